@@ -1,0 +1,41 @@
+// What a person reads, in two languages. Texts are data (data/texts/<language>.json), keyed by finding code.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/findings/finding.h"
+#include "src/report/report.h"
+
+namespace chaintier {
+
+struct FindingText {
+  std::string title;              // one line: what is wrong
+  std::string why;                // what it does to whom
+  std::vector<std::string> fix;   // steps, in order; may be empty for a note
+  std::optional<std::string> manual;  // section of TWCA's manual, "5.4.10"
+};
+
+class Texts {
+ public:
+  static const Texts& of(Language language);
+
+  // Placeholders filled from the facts; client ids are shown by their labels, times as dates.
+  FindingText finding(const Finding& finding, const std::vector<ClientInfo>& clients) const;
+
+  // A word or sentence of the reports by its key ("verdict.error", "label.served"). A key that does not exist
+  // is a bug: std::logic_error.
+  const std::string& word(std::string_view key) const;
+
+  Language language() const { return language_; }
+
+ private:
+  explicit Texts(Language language);
+  struct Entry;
+  Language language_;
+  std::shared_ptr<const Entry> entry_;
+};
+
+}  // namespace chaintier
