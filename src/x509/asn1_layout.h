@@ -1,0 +1,58 @@
+// The ASN.1 shape of a certificate (RFC 5280 4.1) for OpenSSL's decoder, for certificate.cpp only.
+//
+// OpenSSL's own X509 type decodes the subject's public key while it parses, which takes ten times as long as all
+// the rest. This layout is the same but for the key, which stays octets.
+#pragma once
+
+#include <openssl/asn1t.h>
+#include <openssl/x509.h>
+
+#include <memory>
+
+#include "src/base/bytes.h"
+#include "src/base/openssl_handles.h"
+
+namespace chaintier::asn1 {
+
+struct Validity {
+  ASN1_TIME* not_before;
+  ASN1_TIME* not_after;
+};
+
+struct KeyInfo {
+  X509_ALGOR* algorithm;
+  ASN1_BIT_STRING* key;
+  ASN1_ENCODING encoding;  // the octets as they came: i2d gives them back unchanged
+};
+
+struct Tbs {
+  ASN1_INTEGER* version;  // absent for v1
+  ASN1_INTEGER* serial;
+  X509_ALGOR* signature;
+  X509_NAME* issuer;
+  Validity* validity;
+  X509_NAME* subject;
+  KeyInfo* key;
+  ASN1_BIT_STRING* issuer_id;
+  ASN1_BIT_STRING* subject_id;
+  STACK_OF(X509_EXTENSION) * extensions;
+  ASN1_ENCODING encoding;
+};
+
+struct Cert {
+  Tbs* tbs;
+  X509_ALGOR* algorithm;
+  ASN1_BIT_STRING* signature;
+};
+
+struct FreeCert {
+  void operator()(Cert* cert) const noexcept;
+};
+using CertPtr = std::unique_ptr<Cert, FreeCert>;
+
+// Moves `in` behind what was read; null when the structure cannot be read.
+CertPtr read_cert(const unsigned char** in, long length);
+Bytes encoded(Tbs* tbs);
+Bytes encoded(KeyInfo* key);
+
+}  // namespace chaintier::asn1

@@ -1,0 +1,269 @@
+#include "src/x509/certificate.h"
+
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/objects.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+
+#include "src/x509/asn1_layout.h"
+#include "src/x509/extensions.h"
+#include "src/x509/name.h"
+
+namespace chaintier {
+
+namespace {
+
+void note(Certificate& out, Defect defect) {
+  if (!out.has(defect)) out.defects.push_back(defect);
+}
+
+// RFC 5280 4.1.2.5: UTCTime YYMMDDHHMMSSZ up to 2049, GeneralizedTime YYYYMMDDHHMMSSZ from 2050 on.
+Time read_time(const ASN1_TIME* time, Certificate& out) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) {
+    note(out, Defect::bad_time);
+    return Time{};
+  }
+  const std::size_t length = static_cast<std::size_t>(ASN1_STRING_length(time));
+  const bool utc = ASN1_STRING_type(time) == V_ASN1_UTCTIME;
+  const unsigned char* text = ASN1_STRING_get0_data(time);
+  if (length != (utc ? 13u : 15u) || text[length - 1] != 'Z') note(out, Defect::bad_time);
+  using namespace std::chrono;
+  const sys_days date = year_month_day{year{parts.tm_year + 1900}, month{static_cast<unsigned>(parts.tm_mon + 1)},
+                                       day{static_cast<unsigned>(parts.tm_mday)}};
+  return date + hours{parts.tm_hour} + minutes{parts.tm_min} + seconds{parts.tm_sec};
+}
+
+std::string read_serial(const ASN1_INTEGER* serial, Certificate& out) {
+  const std::unique_ptr<BIGNUM, FreeWith<BN_free>> number(ASN1_INTEGER_to_BN(serial, nullptr));
+  if (!number) return {};
+  if (BN_is_zero(number.get())) note(out, Defect::serial_zero);
+  if (BN_is_negative(number.get())) note(out, Defect::serial_negative);
+  // 4.1.2.2: at most 20 octets as an INTEGER, which has a sign bit.
+  if (BN_num_bits(number.get()) > 159) note(out, Defect::serial_too_long);
+  const OpensslText hex(BN_bn2hex(number.get()));
+  std::string text = hex ? hex.get() : "";
+  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text;
+}
+
+DigestStrength strength(int digest_nid) {
+  switch (digest_nid) {
+    case NID_sha1: return DigestStrength::sha1;
+    case NID_md2:
+    case NID_md4:
+    case NID_md5:
+    case NID_mdc2: return DigestStrength::broken;
+    case NID_undef: return DigestStrength::unknown;
+    default: return DigestStrength::strong;
+  }
+}
+
+// RFC 4055 3.1: the digest of RSASSA-PSS stands in its parameters; SHA-1 when absent.
+int pss_digest(const X509_ALGOR* algorithm) {
+  const ASN1_OBJECT* object = nullptr;
+  int type = 0;
+  const void* value = nullptr;
+  X509_ALGOR_get0(&object, &type, &value, algorithm);
+  if (type != V_ASN1_SEQUENCE) return NID_undef;
+  const std::unique_ptr<RSA_PSS_PARAMS, FreeWith<RSA_PSS_PARAMS_free>> parameters(static_cast<RSA_PSS_PARAMS*>(
+      ASN1_item_unpack(static_cast<const ASN1_STRING*>(value), ASN1_ITEM_rptr(RSA_PSS_PARAMS))));
+  if (!parameters) return NID_undef;
+  if (!parameters->hashAlgorithm) return NID_sha1;
+  X509_ALGOR_get0(&object, nullptr, nullptr, parameters->hashAlgorithm);
+  return OBJ_obj2nid(object);
+}
+
+SignatureAlgorithm read_algorithm(const X509_ALGOR* algorithm) {
+  const ASN1_OBJECT* object = nullptr;
+  X509_ALGOR_get0(&object, nullptr, nullptr, algorithm);
+  const int nid = OBJ_obj2nid(object);
+  SignatureAlgorithm result;
+  if (nid == NID_undef) {
+    char text[128];
+    if (OBJ_obj2txt(text, sizeof text, object, 1) > 0) result.name = text;
+    return result;
+  }
+  result.name = OBJ_nid2ln(nid);
+  int digest = NID_undef;
+  int key = NID_undef;
+  if (nid == NID_rsassaPss) {
+    digest = pss_digest(algorithm);
+    if (digest != NID_undef) result.name += std::string(" with ") + OBJ_nid2ln(digest);
+  } else if (nid == NID_ED25519 || nid == NID_ED448) {
+    result.digest = DigestStrength::strong;
+    return result;
+  } else {
+    OBJ_find_sigid_algs(nid, &digest, &key);
+  }
+  result.digest = strength(digest);
+  return result;
+}
+
+// Bits of the first INTEGER of a SEQUENCE: the modulus of an RSA key, the prime of DSA parameters.
+int first_integer_bits(ByteView der) {
+  const unsigned char* at = der.data();
+  const std::unique_ptr<ASN1_SEQUENCE_ANY, decltype([](ASN1_SEQUENCE_ANY* list) {
+                          sk_ASN1_TYPE_pop_free(list, ASN1_TYPE_free);
+                        })>
+      list(d2i_ASN1_SEQUENCE_ANY(nullptr, &at, static_cast<long>(der.size())));
+  if (!list || sk_ASN1_TYPE_num(list.get()) < 1) return 0;
+  const ASN1_TYPE* first = sk_ASN1_TYPE_value(list.get(), 0);
+  if (first->type != V_ASN1_INTEGER) return 0;
+  const std::unique_ptr<BIGNUM, FreeWith<BN_free>> number(ASN1_INTEGER_to_BN(first->value.integer, nullptr));
+  return number ? BN_num_bits(number.get()) : 0;
+}
+
+void read_curve(const ASN1_OBJECT* curve, PublicKey& out) {
+  const int nid = OBJ_obj2nid(curve);
+  const char* name = nid != NID_undef ? EC_curve_nid2nist(nid) : nullptr;
+  out.curve = name ? name : nid != NID_undef ? OBJ_nid2sn(nid) : "unknown";
+  switch (nid) {
+    case NID_X9_62_prime256v1:
+    case NID_secp256k1: out.bits = 256; return;
+    case NID_secp384r1: out.bits = 384; return;
+    case NID_secp521r1: out.bits = 521; return;
+    case NID_X9_62_prime192v1: out.bits = 192; return;
+    case NID_secp224r1: out.bits = 224; return;
+    default: break;
+  }
+  const std::unique_ptr<EC_GROUP, FreeWith<EC_GROUP_free>> group(EC_GROUP_new_by_curve_name(nid));
+  if (group) out.bits = EC_GROUP_get_degree(group.get());
+}
+
+PublicKey read_key(asn1::KeyInfo* info) {
+  PublicKey out;
+  out.spki = asn1::encoded(info);
+  out.fingerprint = KeyFingerprint::of(out.spki);
+  const ASN1_OBJECT* object = nullptr;
+  int type = 0;
+  const void* parameters = nullptr;
+  X509_ALGOR_get0(&object, &type, &parameters, info->algorithm);
+  const ByteView key(ASN1_STRING_get0_data(info->key), static_cast<std::size_t>(ASN1_STRING_length(info->key)));
+  switch (OBJ_obj2nid(object)) {
+    case NID_rsaEncryption: out.algorithm = KeyAlgorithm::rsa; out.name = "RSA"; break;
+    case NID_rsassaPss: out.algorithm = KeyAlgorithm::rsa_pss; out.name = "RSA-PSS"; break;
+    case NID_X9_62_id_ecPublicKey: out.algorithm = KeyAlgorithm::ec; out.name = "EC"; break;
+    case NID_ED25519: out.algorithm = KeyAlgorithm::ed25519; out.name = "Ed25519"; out.bits = 256; break;
+    case NID_ED448: out.algorithm = KeyAlgorithm::ed448; out.name = "Ed448"; out.bits = 456; break;
+    case NID_dsa: out.algorithm = KeyAlgorithm::dsa; out.name = "DSA"; break;
+    default: {
+      char text[128];
+      if (OBJ_obj2txt(text, sizeof text, object, 0) > 0) out.name = text;
+    }
+  }
+  if (out.algorithm == KeyAlgorithm::rsa || out.algorithm == KeyAlgorithm::rsa_pss)
+    out.bits = first_integer_bits(key);
+  if (out.algorithm == KeyAlgorithm::dsa && type == V_ASN1_SEQUENCE) {
+    const auto* sequence = static_cast<const ASN1_STRING*>(parameters);
+    out.bits = first_integer_bits(
+        {ASN1_STRING_get0_data(sequence), static_cast<std::size_t>(ASN1_STRING_length(sequence))});
+  }
+  if (out.algorithm == KeyAlgorithm::ec) {
+    if (type == V_ASN1_OBJECT)
+      read_curve(static_cast<const ASN1_OBJECT*>(parameters), out);
+    else
+      out.curve = "explicit parameters";
+  }
+  return out;
+}
+
+int read_version(const asn1::Tbs& tbs, Certificate& out) {
+  std::int64_t value = 0;
+  if (tbs.version && ASN1_INTEGER_get_int64(&value, tbs.version) != 1) value = 98;
+  if (value < 0 || value > 98) value = 98;
+  const int version = static_cast<int>(value) + 1;
+  const bool extensions_in_old = version < 3 && tbs.extensions;
+  const bool ids_in_v1 = version < 2 && (tbs.issuer_id || tbs.subject_id);
+  // DER leaves a default out: v1 written explicitly is an error (X.690 11.5).
+  const bool explicit_v1 = tbs.version && value == 0;
+  if (version > 3 || extensions_in_old || ids_in_v1 || explicit_v1) note(out, Defect::version_not_v3);
+  return version;
+}
+
+Bytes encoded_algorithm(const X509_ALGOR* algorithm) {
+  unsigned char* der = nullptr;
+  const int size = i2d_X509_ALGOR(algorithm, &der);
+  if (size <= 0) return {};
+  Bytes bytes(der, der + size);
+  OPENSSL_free(der);
+  return bytes;
+}
+
+}  // namespace
+
+bool Certificate::has(Defect defect) const { return std::ranges::find(defects, defect) != defects.end(); }
+
+const Extension* Certificate::extension(std::string_view oid) const {
+  const auto found = std::ranges::find(extensions, oid, &Extension::oid);
+  return found == extensions.end() ? nullptr : &*found;
+}
+
+Result<CertificatePtr> parse_certificate(ByteView der) {
+  const ErrorQueueScope errors;
+  const unsigned char* at = der.data();
+  const asn1::CertPtr raw = asn1::read_cert(&at, static_cast<long>(der.size()));
+  if (!raw) return input_error(Stage::parse, "not an X.509 certificate: its ASN.1 structure cannot be read");
+
+  auto out = std::make_shared<Certificate>();
+  out->der.assign(der.begin(), der.end());
+  out->fingerprint = CertFingerprint::of(der);
+  if (at != der.data() + der.size()) note(*out, Defect::trailing_data);
+
+  asn1::Tbs& tbs = *raw->tbs;
+  out->tbs = asn1::encoded(&tbs);
+  const unsigned char* signature = ASN1_STRING_get0_data(raw->signature);
+  out->signature.assign(signature, signature + ASN1_STRING_length(raw->signature));
+  out->signature_algorithm_der = encoded_algorithm(raw->algorithm);
+  out->signature_algorithm = read_algorithm(raw->algorithm);
+  if (X509_ALGOR_cmp(raw->algorithm, tbs.signature) != 0) note(*out, Defect::algorithm_mismatch);
+
+  out->version = read_version(tbs, *out);
+  out->serial = read_serial(tbs.serial, *out);
+  bool bad_name = false;
+  out->issuer = read_name(tbs.issuer, bad_name);
+  out->subject = read_name(tbs.subject, bad_name);
+  if (bad_name) note(*out, Defect::bad_name);
+  if (out->issuer.empty()) note(*out, Defect::empty_issuer);
+  out->not_before = read_time(tbs.validity->not_before, *out);
+  out->not_after = read_time(tbs.validity->not_after, *out);
+  out->key = read_key(tbs.key);
+  if (tbs.extensions) read_extensions(tbs.extensions, *out);
+  return CertificatePtr{std::move(out)};
+}
+
+std::string to_pem(ByteView der, std::string_view label) {
+  const std::unique_ptr<BIO, FreeWith<BIO_free_all>> memory(BIO_new(BIO_s_mem()));
+  if (!memory || PEM_write_bio(memory.get(), std::string(label).c_str(), "", der.data(), static_cast<long>(der.size())) <= 0)
+    return {};
+  const char* data = nullptr;
+  const long size = BIO_get_mem_data(memory.get(), const_cast<char**>(&data));
+  return std::string(data, static_cast<std::size_t>(size));
+}
+
+std::string_view id(Defect defect) {
+  switch (defect) {
+    case Defect::not_der: return "not_der";
+    case Defect::trailing_data: return "trailing_data";
+    case Defect::version_not_v3: return "version_not_v3";
+    case Defect::serial_zero: return "serial_zero";
+    case Defect::serial_negative: return "serial_negative";
+    case Defect::serial_too_long: return "serial_too_long";
+    case Defect::algorithm_mismatch: return "algorithm_mismatch";
+    case Defect::bad_time: return "bad_time";
+    case Defect::empty_issuer: return "empty_issuer";
+    case Defect::bad_name: return "bad_name";
+    case Defect::extension_repeated: return "extension_repeated";
+    case Defect::bad_extension: return "bad_extension";
+    case Defect::empty_sequence: return "empty_sequence";
+    case Defect::name_with_nul: return "name_with_nul";
+  }
+  std::abort();
+}
+
+}  // namespace chaintier
