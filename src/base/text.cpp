@@ -1,9 +1,11 @@
 #include "src/base/text.h"
 
 #include <fmt/format.h>
+#include <unilbrk.h>
 #include <unistr.h>
 #include <uniwidth.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace chaintier {
@@ -97,6 +99,29 @@ std::string shorten(std::string_view utf8, std::size_t columns) {
     if (width > columns) return std::string(utf8.substr(0, fits)) + "…";
   }
   return std::string(utf8);
+}
+
+std::vector<std::string> wrapped(std::string_view utf8, std::size_t columns) {
+  columns = std::max<std::size_t>(columns, 2);  // the widest character takes two
+  std::string breaks(utf8.size(), '\0');
+  u8_width_linebreaks(reinterpret_cast<const std::uint8_t*>(utf8.data()), utf8.size(), static_cast<int>(columns), 0, 0,
+                      nullptr, "UTF-8", breaks.data());
+  std::vector<std::string> lines(1);
+  std::size_t width = 0;
+  for (std::size_t at = 0; at < utf8.size();) {
+    const Character c = character_at(utf8, at);
+    const std::size_t step = width_of(c.code);
+    const bool over = width + step > columns && c.code != ' ';  // blanks at the end of a line are taken off
+    if (breaks[at] == UC_BREAK_POSSIBLE || breaks[at] == UC_BREAK_MANDATORY || over) {
+      lines.emplace_back();
+      width = 0;
+    }
+    lines.back() += utf8.substr(at, c.length);
+    width += step;
+    at += c.length;
+  }
+  for (std::string& line : lines) line = trimmed(line);
+  return lines;
 }
 
 std::string_view trimmed(std::string_view text) {
