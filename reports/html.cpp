@@ -15,7 +15,7 @@ std::string time_text(Time time) {  // "2026-09-21 08:30 UTC"
 }
 
 SafeHtml page_head(const PageContext& page, const SafeHtml& title) {
-  SafeHtml html = "<!DOCTYPE html>\n<html lang=\"";
+  SafeHtml html{"<!DOCTYPE html>\n<html lang=\""};
   if (page.report.language == Language::zh_tw)
     html << "zh-Hant-TW";
   else
@@ -32,7 +32,7 @@ SafeHtml page_head(const PageContext& page, const SafeHtml& title) {
 }
 
 SafeHtml page_header(const PageContext& page, const SafeHtml& title) {
-  SafeHtml html = "<header class=\"page\"><p class=\"kicker\">";
+  SafeHtml html("<header class=\"page\"><p class=\"kicker\">");
   html << word(page, "title.report") << "</p><h1>" << title << "</h1><p class=\"muted\">"
        << word(page, "label.judged_at") << " <time datetime=\"" << text(format_rfc3339(page.report.judged_at)) << "\">"
        << text(time_text(page.report.judged_at)) << "</time></p></header>\n";
@@ -41,20 +41,20 @@ SafeHtml page_header(const PageContext& page, const SafeHtml& title) {
 
 // Which stores the verdicts rest on: without their dates nobody can check a verdict later.
 SafeHtml client_data(const PageContext& page) {
-  SafeHtml table = "<table><thead><tr><th scope=\"col\">";
+  SafeHtml table("<table><thead><tr><th scope=\"col\">");
   table << word(page, "label.client") << "</th><th scope=\"col\">" << word(page, "label.store")
         << "</th><th scope=\"col\">" << word(page, "label.store_date") << "</th></tr></thead><tbody>";
   for (const ClientInfo& client : page.report.clients)
     table << "<tr><th scope=\"row\">" << bdi(client_label(page.report, client)) << " <code>" << text(client.id)
           << "</code></th><td>" << bdi(client.store) << "</td><td>" << bdi(client.store_date) << "</td></tr>";
   table << "</tbody></table>";
-  SafeHtml html = "<details class=\"client-data\"><summary>";
+  SafeHtml html("<details class=\"client-data\"><summary>");
   html << word(page, "label.store") << "</summary>" << table_box(word(page, "label.store"), table) << "</details>";
   return html;
 }
 
 SafeHtml page_footer(const PageContext& page) {
-  SafeHtml html = "<footer>";
+  SafeHtml html("<footer>");
   if (!page.report.clients.empty()) html << client_data(page);
   html << "<p>" << text(page.report.tool_name) << " " << text(page.report.tool_version) << " · "
        << word(page, "label.data_date") << " " << text(page.report.catalogue_date) << "</p><p>"
@@ -68,7 +68,7 @@ SafeHtml single_page(PageContext page, const TargetReport& target) {
   std::set<CertFingerprint> described;
   for (const auto& [fingerprint, ref] : certificates) described.insert(fingerprint);
   page.described = &described;
-  SafeHtml html = "<main id=\"main\">";
+  SafeHtml html("<main id=\"main\">");
   html << verdict_panel(page, target) << target_sections(page, target) << certificates_section(page, certificates)
        << "</main>\n";
   return html;
@@ -77,7 +77,7 @@ SafeHtml single_page(PageContext page, const TargetReport& target) {
 }  // namespace
 
 SafeHtml verdict_panel(const PageContext& page, const TargetReport& target) {
-  SafeHtml html = "<div class=\"verdict ";
+  SafeHtml html("<div class=\"verdict ");
   html << css_class(target.verdict) << "\"><div class=\"big\">" << icon(target.verdict) << "</div><div><p class=\"word\">"
        << word(page, "verdict." + std::string(id(target.verdict))) << "</p><p class=\"sentence\">"
        << text(shorten(printable(headline_text(page.report, target)), 400)) << "</p>";

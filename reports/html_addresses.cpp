@@ -88,7 +88,7 @@ SafeHtml outcome(const PageContext& page, const Sample& sample) {
 SafeHtml row(const PageContext& page, const TargetReport& target, const EndpointSeen& endpoint, const SampleGroup& group,
              bool first) {
   const Sample& sample = *group.first;
-  SafeHtml html = "<tr><th scope=\"row\">";
+  SafeHtml html("<tr><th scope=\"row\">");
   if (first) {
     const std::string address = address_text(endpoint);
     html << (address.empty() ? text("–") : bdi(address));
@@ -103,7 +103,7 @@ SafeHtml row(const PageContext& page, const TargetReport& target, const Endpoint
   cell(html, count);
   cell(html, sample.asked.sni ? bdi(*sample.asked.sni) : word(page, "label.no_sni"));
   cell(html, sample.tls ? bdi(sample.tls->version) : SafeHtml());
-  SafeHtml cipher = "<span class=\"cipher\">";
+  SafeHtml cipher("<span class=\"cipher\">");
   if (sample.tls) {
     cipher << bdi(sample.tls->cipher);
     if (!sample.tls->group.empty()) cipher << " · " << bdi(sample.tls->group);
@@ -116,7 +116,7 @@ SafeHtml row(const PageContext& page, const TargetReport& target, const Endpoint
 }
 
 SafeHtml head(const PageContext& page, std::initializer_list<std::string_view> keys) {
-  SafeHtml html = "<thead><tr>";
+  SafeHtml html("<thead><tr>");
   for (const std::string_view key : keys) html << "<th scope=\"col\">" << word(page, key) << "</th>";
   html << "</tr></thead>";
   return html;
@@ -127,7 +127,7 @@ SafeHtml balance(const PageContext& page, const TargetReport& target) {
   if (!target.balance) return html;
   const Balance& balance = *target.balance;
   if (balance.groups.size() > 1) {
-    SafeHtml table = "<table>";
+    SafeHtml table("<table>");
     table << head(page, {"label.leaf_ends", "label.samples", "label.addresses"}) << "<tbody>";
     for (const BalanceGroup& group : balance.groups) {
       CertificatePtr leaf;
@@ -158,7 +158,7 @@ SafeHtml balance(const PageContext& page, const TargetReport& target) {
 SafeHtml addresses_section(const PageContext& page, const TargetReport& target) {
   const Observation& seen = target.observation;
   if (seen.endpoints.empty()) return {};
-  SafeHtml table = "<table class=\"addresses\">";
+  SafeHtml table("<table class=\"addresses\">");
   table << head(page, {"label.address", "label.outcome", "label.chain", "label.samples", "label.sni",
                        "label.tls_version", "label.cipher", "label.time"})
         << "<tbody>";
@@ -171,7 +171,7 @@ SafeHtml addresses_section(const PageContext& page, const TargetReport& target) 
   }
   table << "</tbody></table>";
   const SafeHtml title = word(page, "title.addresses");
-  SafeHtml html = "<section>";
+  SafeHtml html("<section>");
   html << heading(page.level, title) << table_box(title, table);
   if (!seen.cnames.empty()) {
     html << "<p class=\"muted\">" << word(page, "label.cname") << text(colon(page.report.language));

@@ -22,7 +22,7 @@ class Details {
   }
   void code(std::string_view key, std::string_view value) {
     if (value.empty()) return;
-    SafeHtml html = "<code>";
+    SafeHtml html("<code>");
     html << text(shorten(printable(value), shown_columns)) << "</code>";
     row(key, html);
   }
@@ -47,7 +47,7 @@ class Details {
 };
 
 SafeHtml pem_box(const PageContext& page, ByteView der) {
-  SafeHtml html = "<p class=\"pem-label\">";
+  SafeHtml html("<p class=\"pem-label\">");
   html << word(page, "label.pem") << "</p><pre class=\"pem\" tabindex=\"0\">" ;
   for (const std::string_view line : split(to_pem(der), '\n')) html << text(line) << "\n";
   html << "</pre>";
@@ -108,7 +108,7 @@ SafeHtml one(const PageContext& page, const CertFingerprint& fingerprint, const 
     else
       error = parsed.error().detail;
   }
-  SafeHtml html = "<details class=\"certificate\" id=\"";
+  SafeHtml html("<details class=\"certificate\" id=\"");
   html << certificate_id(fingerprint) << "\"><summary><span class=\"cert-name\">"
        << bdi(shorten(printable(short_name(page.texts, certificate)), 100)) << "</span> <span class=\"muted\">";
   if (certificate)
@@ -132,7 +132,7 @@ SafeHtml one(const PageContext& page, const CertFingerprint& fingerprint, const 
 
 SafeHtml certificates_section(const PageContext& page, const CertificateTable& certificates) {
   if (certificates.empty()) return {};
-  SafeHtml html = "<section>";
+  SafeHtml html("<section>");
   html << heading(page.level, word(page, "title.certificates"));
   for (const auto& [fingerprint, ref] : certificates) html << one(page, fingerprint, ref);
   html << "</section>";

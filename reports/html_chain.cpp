@@ -6,7 +6,7 @@ namespace chaintier {
 namespace {
 
 SafeHtml row(const PageContext& page, const ChainRow& row) {
-  SafeHtml html = "<li";
+  SafeHtml html("<li");
   if (row.mark) {
     html << " class=\"";
     switch (*row.mark) {
@@ -29,7 +29,7 @@ SafeHtml row(const PageContext& page, const ChainRow& row) {
 }
 
 SafeHtml column(const PageContext& page, std::string_view title, const std::vector<ChainRow>& rows) {
-  SafeHtml html = "<div class=\"chain-column\">";
+  SafeHtml html("<div class=\"chain-column\">");
   html << heading(page.level + 1, word(page, title)) << "<ol class=\"chain\">";
   for (const ChainRow& each : rows) html << row(page, each);
   html << "</ol>";
@@ -41,7 +41,7 @@ SafeHtml column(const PageContext& page, std::string_view title, const std::vect
 }  // namespace
 
 SafeHtml sent_section(const PageContext& page, const TargetReport& target) {
-  SafeHtml html = "<section class=\"sent\">";
+  SafeHtml html("<section class=\"sent\">");
   html << heading(page.level, word(page, "title.served"));
   if (target.chains.empty()) html << "<p class=\"muted\">" << word(page, "say.no_chain") << "</p>";
   for (std::size_t i = 0; i < target.chains.size(); ++i) {

@@ -80,7 +80,7 @@ SafeHtml client_names(const PageContext& page, const Row& row) {
 }
 
 SafeHtml cell(const PageContext& page, const ClientResult* result, const ChainJudgement& chain) {
-  SafeHtml html = "<td>";
+  SafeHtml html("<td>");
   if (result) {
     const std::string detail =
         group_result(page.texts, {result->verdict, result->path, result->reasons, {}}, chain);
@@ -104,7 +104,7 @@ SafeHtml clients_section(const PageContext& page, const TargetReport& target) {
   const std::vector<Row> rows = rows_of(page.report, chains);
   if (rows.empty()) return {};
 
-  SafeHtml table = "<table class=\"matrix\"><thead><tr><th scope=\"col\">";
+  SafeHtml table("<table class=\"matrix\"><thead><tr><th scope=\"col\">");
   table << word(page, "label.clients") << "</th>";
   for (const std::size_t number : numbers) {
     table << "<th scope=\"col\">";
@@ -123,7 +123,7 @@ SafeHtml clients_section(const PageContext& page, const TargetReport& target) {
   table << "</tbody></table>";
 
   const SafeHtml title = word(page, "title.clients");
-  SafeHtml html = "<section>";
+  SafeHtml html("<section>");
   html << heading(page.level, title) << table_box(title, table) << "</section>";
   return html;
 }

@@ -45,9 +45,9 @@ void row(SafeHtml& list, const SafeHtml& name, const SafeHtml& value) {
 }
 
 SafeHtml evidence(const PageContext& page, const TargetReport& target, const Finding& finding) {
-  SafeHtml list = "<dl class=\"facts\">";
+  SafeHtml list("<dl class=\"facts\">");
   if (!finding.where.empty()) {
-    SafeHtml places = "<ul class=\"plain\">";
+    SafeHtml places("<ul class=\"plain\">");
     for (std::size_t i = 0; i < std::min(finding.where.size(), shown_places); ++i)
       places << "<li>" << place(page, target, finding.where[i]) << "</li>";
     if (finding.where.size() > shown_places)
@@ -69,7 +69,7 @@ SafeHtml evidence(const PageContext& page, const TargetReport& target, const Fin
 
 SafeHtml one(const PageContext& page, const TargetReport& target, const Finding& finding) {
   const FindingText words = page.texts.finding(finding, page.report.clients);
-  SafeHtml html = "<article class=\"finding ";
+  SafeHtml html("<article class=\"finding ");
   html << css_class(as_verdict(finding.severity)) << "\"><header>" << badge(page, finding.severity)
        << "<code class=\"code\">" << text(id(finding.code)) << "</code></header>"
        << heading(page.level + 1, text(shorten(printable(words.title), shown_columns))) << "<p class=\"why\">"
@@ -93,7 +93,7 @@ SafeHtml one(const PageContext& page, const TargetReport& target, const Finding&
 }  // namespace
 
 SafeHtml findings_section(const PageContext& page, const TargetReport& target) {
-  SafeHtml html = "<section class=\"findings\">";
+  SafeHtml html("<section class=\"findings\">");
   html << heading(page.level, word(page, "title.findings"));
   if (target.findings.empty()) html << "<p class=\"muted\">" << word(page, "say.no_findings") << "</p>";
   for (const Finding& finding : target.findings) html << one(page, target, finding);

@@ -20,7 +20,7 @@ std::int64_t count_of(const Report& report, Verdict verdict) {
 }
 
 SafeHtml tiles(const PageContext& page) {
-  SafeHtml html = "<ul class=\"tiles\">";
+  SafeHtml html("<ul class=\"tiles\">");
   for (const Verdict verdict : {Verdict::error, Verdict::warning, Verdict::note, Verdict::ok, Verdict::unjudged})
     html << "<li class=\"" << css_class(verdict) << "\"><span class=\"number\">" << count_of(page.report, verdict)
          << "</span><span class=\"label\">" << icon(verdict) << word(page, "verdict." + std::string(id(verdict)))
@@ -34,7 +34,7 @@ SafeHtml target_name(const TargetReport& target) {
 }
 
 SafeHtml link(const TargetReport& target, std::size_t number, bool detailed) {
-  SafeHtml html = "<a href=\"#";
+  SafeHtml html("<a href=\"#");
   if (detailed)
     html << "t";
   else
@@ -73,7 +73,7 @@ SafeHtml kind_title(const PageContext& page, Code code) {
 }
 
 SafeHtml kinds_section(const PageContext& page, const std::vector<bool>& detailed) {
-  SafeHtml html = "<section class=\"kinds\">";
+  SafeHtml html("<section class=\"kinds\">");
   html << heading(2, word(page, "title.by_finding"));
   const std::vector<Kind> kinds = kinds_of(page.report);
   if (kinds.empty()) html << "<p class=\"muted\">" << word(page, "say.no_findings") << "</p>";
@@ -101,7 +101,7 @@ SafeHtml kinds_section(const PageContext& page, const std::vector<bool>& detaile
 SafeHtml table_row(const PageContext& page, std::size_t number, bool detailed) {
   const TargetReport& target = page.report.targets[number];
   const ChainJudgement* chain = main_chain(target);
-  SafeHtml html = "<tr id=\"r";
+  SafeHtml html("<tr id=\"r");
   html << number << "\"><th scope=\"row\">";
   if (detailed)
     html << link(target, number, true);
@@ -123,21 +123,21 @@ SafeHtml table_row(const PageContext& page, std::size_t number, bool detailed) {
 }
 
 SafeHtml targets_table(const PageContext& page, const std::vector<bool>& detailed) {
-  SafeHtml table = "<table class=\"targets\"><thead><tr>";
+  SafeHtml table("<table class=\"targets\"><thead><tr>");
   for (const std::string_view key : {"label.target", "label.verdict", "label.headline", "label.leaf_ends",
                                      "label.issuer", "label.chain"})
     table << "<th scope=\"col\">" << word(page, key) << "</th>";
   table << "</tr></thead><tbody>\n";
   for (std::size_t i = 0; i < page.report.targets.size(); ++i) table << table_row(page, i, detailed[i]);
   table << "</tbody></table>";
-  SafeHtml html = "<section>";
+  SafeHtml html("<section>");
   html << heading(2, word(page, "title.targets")) << table_box(word(page, "title.targets"), table) << "</section>";
   return html;
 }
 
 SafeHtml details_of(const PageContext& page, std::size_t number) {
   const TargetReport& target = page.report.targets[number];
-  SafeHtml html = "<details class=\"target\" id=\"t";
+  SafeHtml html("<details class=\"target\" id=\"t");
   html << number << "\"><summary>" << badge(page, target.verdict) << " <h3>" << target_name(target)
        << "</h3></summary><div class=\"inside\">" << verdict_panel(page, target) << target_sections(page, target)
        << "<p><a href=\"#r" << number << "\">" << word(page, "label.all_targets") << "</a></p></div></details>\n";
@@ -209,7 +209,7 @@ SafeHtml fleet_page(const PageContext& page) {
   std::vector<bool> has_details(page.report.targets.size());
   for (const auto& [number, html] : detailed.targets) has_details[number] = true;
 
-  SafeHtml html = "<main id=\"main\">";
+  SafeHtml html("<main id=\"main\">");
   html << tiles(page) << kinds_section(page, has_details) << targets_table(page, has_details);
   if (!detailed.targets.empty()) {
     html << "<section class=\"details\">" << heading(2, word(page, "title.details"));

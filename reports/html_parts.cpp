@@ -9,13 +9,13 @@ namespace chaintier {
 namespace {
 
 SafeHtml badge(Markup css, const SafeHtml& symbol, const SafeHtml& name) {
-  SafeHtml html = "<span class=\"badge ";
+  SafeHtml html("<span class=\"badge ");
   html << css << "\">" << symbol << name << "</span>";
   return html;
 }
 
 SafeHtml use(Markup symbol) {
-  SafeHtml html = "<svg class=\"i\" aria-hidden=\"true\"><use href=\"#";
+  SafeHtml html("<svg class=\"i\" aria-hidden=\"true\"><use href=\"#");
   html << symbol << "\"/></svg>";
   return html;
 }
@@ -29,13 +29,13 @@ SafeHtml say(const PageContext& page, std::string_view key, const std::map<std::
 }
 
 SafeHtml heading(int level, const SafeHtml& content) {
-  SafeHtml html = "<h";
+  SafeHtml html("<h");
   html << level << ">" << content << "</h" << level << ">";
   return html;
 }
 
 SafeHtml table_box(const SafeHtml& label, const SafeHtml& table) {
-  SafeHtml html = "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"";
+  SafeHtml html("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"");
   html << label << "\">" << table << "</div>";
   return html;
 }
@@ -115,14 +115,14 @@ SafeHtml badge(const PageContext& page, Outcome outcome) {
 }
 
 SafeHtml certificate_id(const CertFingerprint& fingerprint) {
-  SafeHtml html = "c-";
+  SafeHtml html("c-");
   html << text(fingerprint.hex().substr(0, 20));
   return html;
 }
 
 SafeHtml certificate_link(const PageContext& page, const CertFingerprint& fingerprint, const SafeHtml& name) {
   if (!page.described || !page.described->contains(fingerprint)) return name;
-  SafeHtml html = "<a href=\"#";
+  SafeHtml html("<a href=\"#");
   html << certificate_id(fingerprint) << "\">" << name << "</a>";
   return html;
 }
@@ -132,7 +132,7 @@ SafeHtml chain_names_html(const PageContext& page, const ChainJudgement& chain) 
 }
 
 SafeHtml chain_caption(const PageContext& page, const TargetReport& target, std::size_t chain) {
-  SafeHtml html = "<span class=\"chain-number\">";
+  SafeHtml html("<span class=\"chain-number\">");
   html << say(page, "say.chain_number", {{"number", static_cast<std::int64_t>(chain + 1)}}) << "</span>";
   constexpr std::size_t shown = 6;
   const std::vector<SeenAt>& seen = target.chains[chain]->seen_at;

@@ -45,7 +45,7 @@ bool advised(const ChainJudgement& chain, const CertFingerprint& fingerprint) {
 SafeHtml step(const PageContext& page, const ChainJudgement& chain, const Path& path, std::size_t position) {
   const CertificatePtr& certificate = path.certificates[position];
   const bool missing = advised(chain, certificate->fingerprint);
-  SafeHtml html = "<li class=\"";
+  SafeHtml html("<li class=\"");
   html << source_class(path.from.at(position)) << "\">";
   const CertificateKind kind = position == 0 ? CertificateKind::leaf : kind_of(certificate, *page.report.catalogue);
   html << "<span class=\"cert-name\">"
@@ -65,7 +65,7 @@ SafeHtml step(const PageContext& page, const ChainJudgement& chain, const Path& 
 
 SafeHtml path_item(const PageContext& page, const ChainJudgement& chain, std::size_t number) {
   const JudgedPath& judged = chain.paths[number];
-  SafeHtml html = "<li><div class=\"path-head\"><strong>";
+  SafeHtml html("<li><div class=\"path-head\"><strong>");
   html << say(page, "say.path_number", {{"number", static_cast<std::int64_t>(number + 1)}}) << "</strong> ";
   if (const auto name = path_name(page.texts, judged)) html << text(*name) << " · ";
   html << text(tiers_text(page.texts, judged.path.tiers())) << " <span class=\"badge ";
@@ -80,7 +80,7 @@ SafeHtml path_item(const PageContext& page, const ChainJudgement& chain, std::si
 }
 
 SafeHtml legend(const PageContext& page) {
-  SafeHtml html = "<ul class=\"legend\"><li class=\"served\">";
+  SafeHtml html("<ul class=\"legend\"><li class=\"served\">");
   html << word(page, "say.legend_served") << "</li><li class=\"store\">" << word(page, "say.legend_store")
        << "</li><li class=\"other\">" << word(page, "say.legend_other") << "</li><li class=\"add\">"
        << word(page, "say.legend_missing") << "</li><li class=\"bad\">" << word(page, "say.legend_invalid")

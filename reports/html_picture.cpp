@@ -22,14 +22,14 @@ SafeHtml edge(const GraphNode& from, const GraphNode& to) {
   const int x1 = left_of(from) + half, y1 = top_of(from) + height;
   const int x2 = left_of(to) + half, y2 = top_of(to) - 3;  // the arrow head ends at the box
   const int bend = (y2 - y1) / 2;
-  SafeHtml html = "<path class=\"edge\" d=\"M";
+  SafeHtml html("<path class=\"edge\" d=\"M");
   html << x1 << " " << y1 << "C" << x1 << " " << y1 + bend << " " << x2 << " " << y2 - bend << " " << x2 << " " << y2
        << "\" marker-end=\"url(#arrow)\"/>";
   return html;
 }
 
 SafeHtml line(int x, int y, Markup css, const SafeHtml& content) {
-  SafeHtml html = "<text class=\"";
+  SafeHtml html("<text class=\"");
   html << css << "\" x=\"" << x << "\" y=\"" << y << "\">" << content << "</text>";
   return html;
 }
@@ -49,7 +49,7 @@ SafeHtml box(const PageContext& page, const GraphNode& node) {
   const int x = left_of(node), y = top_of(node);
   const Certificate& certificate = *node.certificate;
   const bool bad = !node.problems.empty();
-  SafeHtml html = "<g class=\"node ";
+  SafeHtml html("<g class=\"node ");
   if (contains(node.from, Source::served))
     html << "served";
   else if (contains(node.from, Source::store))
@@ -88,9 +88,9 @@ SafeHtml path_picture(const PageContext& page, const TargetReport& target, std::
   const int width = static_cast<int>(std::lround(graph.width * node_width + 2 * margin + 12));
   const int height = static_cast<int>(
       std::lround(static_cast<double>(graph.layers - 1) * layer_height + node_height + 2 * margin));
-  SafeHtml name = "p";
+  SafeHtml name("p");
   name << page.number << "-" << chain;
-  SafeHtml html = "<svg class=\"graph\" role=\"img\" aria-labelledby=\"";
+  SafeHtml html("<svg class=\"graph\" role=\"img\" aria-labelledby=\"");
   html << name << "t " << name << "d\" viewBox=\"0 0 " << width << " " << height << "\" width=\"" << width
        << "\" height=\"" << height << "\"><title id=\"" << name << "t\">"
        << say(page, "say.picture_title", {{"target", shorten(printable(target.observation.target.text), 120)}})

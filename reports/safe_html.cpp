@@ -29,7 +29,7 @@ SafeHtml SafeHtml::page_file(std::string_view path) {
 }
 
 SafeHtml bdi(std::string_view raw) {
-  SafeHtml result = "<bdi>";
+  SafeHtml result("<bdi>");
   result << text(raw) << "</bdi>";
   return result;
 }
