@@ -12,6 +12,7 @@
 #include "src/base/result.h"
 #include "src/base/time.h"
 #include "src/x509/certificate.h"
+#include "src/x509/signature.h"
 
 namespace chaintier {
 
@@ -40,6 +41,7 @@ struct KnownCa {
 // What fetching a caIssuers URL delivers, where that is known (RFC 5280 4.2.2.1).
 struct AiaFact {
   std::string url;
+  std::string of;      // slug of the CA certificate that carries the URL; empty for a URL of leaves
   std::string slug;    // of the catalogue entry delivered
   std::string source;
   bool confirmed = false;
@@ -49,13 +51,15 @@ class Catalogue {
  public:
   // The built-in TWCA catalogue. Its files are compiled in; it cannot fail.
   static Catalogue twca();
-  // The same from files in memory: `catalogue.json` is the description, every other one holds PEM certificates.
+  // From files in memory: `catalogue.json` is the description, every other one holds PEM certificates.
   struct File {
     std::string name;  // "twca-cyber-root-ca.self-signed.pem": the slug is the name without its ending
     std::string content;
   };
   static Result<Catalogue> from_files(const std::vector<File>& files);
-  // PEM files of a folder, and its catalogue.json if there is one.
+  // The same from a folder. Without catalogue.json: self-signed = root; name and key of a root under another
+  // issuer = cross certificate; the rest = intermediates. A slug that the built-in catalogue has too takes that
+  // entry's facts: the folder is then a copy of TWCA's structure, and the client data apply to it.
   static Result<Catalogue> from_directory(const std::filesystem::path& folder);
 
   const std::vector<KnownCa>& all() const { return entries_; }
@@ -65,14 +69,18 @@ class Catalogue {
   std::vector<const KnownCa*> named(const Name& subject) const;
   // Every entry with this name and key: a root and its cross certificates.
   std::vector<const KnownCa*> twins_of(const Certificate& certificate) const;
-  // The entry whose key signed the certificate, by name and by key identifier where both have one.
-  const KnownCa* issuer_of(const Certificate& certificate) const;
+  // The entry of that name whose key signed the certificate; roots before cross certificates.
+  const KnownCa* issuer_of(const Certificate& certificate, SignatureChecker& signatures) const;
 
-  const std::vector<AiaFact>& aia() const { return aia_; }
+  // What a client gets that follows the caIssuers URLs of the certificate, as far as it is known: a URL that is
+  // on record; else, for a CA of the catalogue, what is on record for that CA; else, for a leaf, the CA that
+  // issued it, since that is what the URL is for (RFC 5280 4.2.2.1). Nothing without a URL.
+  std::vector<const KnownCa*> aia_delivers(const Certificate& certificate, SignatureChecker& signatures) const;
   const std::string& date() const { return date_; }  // of the data, "2026-11-22"
   bool built_in() const { return built_in_; }
 
  private:
+  static Result<Catalogue> build(const std::vector<File>& files, const Catalogue* model);
   void add(KnownCa entry);
 
   std::vector<KnownCa> entries_;
