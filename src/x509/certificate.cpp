@@ -233,7 +233,9 @@ Result<CertificatePtr> parse_certificate(ByteView der) {
   out->not_before = read_time(tbs.validity->not_before, *out);
   out->not_after = read_time(tbs.validity->not_after, *out);
   out->key = read_key(tbs.key);
+  if (out->key.algorithm == KeyAlgorithm::ec && out->key.bits == 0) note(*out, Defect::explicit_curve);
   if (tbs.extensions) read_extensions(tbs.extensions, *out);
+  if (out->is_ca() && out->subject.empty()) note(*out, Defect::ca_without_subject);
   return CertificatePtr{std::move(out)};
 }
 
@@ -262,6 +264,9 @@ std::string_view id(Defect defect) {
     case Defect::bad_extension: return "bad_extension";
     case Defect::empty_sequence: return "empty_sequence";
     case Defect::name_with_nul: return "name_with_nul";
+    case Defect::critical_key_id: return "critical_key_id";
+    case Defect::ca_without_subject: return "ca_without_subject";
+    case Defect::explicit_curve: return "explicit_curve";
   }
   std::abort();
 }

@@ -111,6 +111,9 @@ enum class Defect {
   bad_extension,           // a known extension whose content does not parse
   empty_sequence,          // an extension with an empty list where one is required
   name_with_nul,           // a SAN that holds NUL
+  critical_key_id,         // 4.2.1.1, 4.2.1.2: a key identifier marked critical
+  ca_without_subject,      // 4.1.2.6: a CA must have a name
+  explicit_curve,          // RFC 5480 2.1.1: EC parameters written out instead of named
 };
 std::string_view id(Defect defect);
 

@@ -313,6 +313,8 @@ struct Reader {
         seen.understood = *understood;
         if (!*understood) note(Defect::bad_extension);
       }
+      const bool key_id = seen.oid == "2.5.29.14" || seen.oid == "2.5.29.35";
+      if (key_id && seen.critical) note(Defect::critical_key_id);
       out.extensions.push_back(std::move(seen));
     }
   }
