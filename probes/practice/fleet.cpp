@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "probes/practice/cases.h"
 #include "probes/practice/servers.h"
 
@@ -9,7 +11,7 @@ namespace chaintier {
 namespace {
 
 std::string bracketed(const IpAddress& address) {
-  return address.is_v6() ? "[" + address.text() + "]" : address.text();
+  return address.is_v6() ? fmt::format("[{}]", address.text()) : address.text();
 }
 
 PracticeCase case_of(const PracticePlan& plan, std::uint16_t port) {
@@ -18,13 +20,12 @@ PracticeCase case_of(const PracticePlan& plan, std::uint16_t port) {
   one.description = plan.description;
   one.findings = plan.findings;
   one.verdict = plan.verdict;
-  const std::string suffix = ":" + std::to_string(port);
   // An address in the target says where one server is; several, and those with a scheme, need --resolve.
   if (plan.servers.size() == 1 && plan.scheme.empty()) {
-    one.target = plan.host + "@" + bracketed(plan.servers.front().address) + suffix;
+    one.target = fmt::format("{}@{}:{}", plan.host, bracketed(plan.servers.front().address), port);
     return one;
   }
-  one.target = plan.scheme + plan.host + suffix;
+  one.target = fmt::format("{}{}:{}", plan.scheme, plan.host, port);
   for (const auto& server : plan.servers) one.resolve[plan.host].push_back(server.address);
   return one;
 }

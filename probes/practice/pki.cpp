@@ -207,8 +207,8 @@ std::vector<Catalogue::File> PracticePki::catalogue_files() const {
 
 std::string PracticePki::machine_store() const {
   std::string pem;
-  for (const auto slug :
-       {"twca-root-ca-2008.self-signed", "twca-global-root-ca.self-signed", "twca-cyber-root-ca.self-signed"})
+  for (const auto slug : {"twca-root-ca-2008.self-signed", "twca-global-root-ca.self-signed",
+                          "twca-cyber-root-ca.self-signed", "foreign-root"})
     pem += to_pem(certificate(slug));
   return pem;
 }

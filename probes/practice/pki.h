@@ -57,7 +57,8 @@ class PracticePki {
 
   // What Catalogue::from_files() takes: PEM by slug, and catalogue.json. The foreign CA is not in it.
   std::vector<Catalogue::File> catalogue_files() const;
-  // PEM of the three roots that an up-to-date Linux store holds, as SSL_CERT_FILE wants them.
+  // PEM of the roots that an up-to-date machine would hold, the foreign CA's among them, as SSL_CERT_FILE
+  // wants it.
   std::string machine_store() const;
 
  private:
