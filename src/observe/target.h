@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "src/base/address.h"
@@ -47,6 +48,7 @@ struct TargetList {
   std::vector<Target> good;  // in file order, each (host, port, protocol, connect_to) once
   std::vector<BadTarget> bad;
   std::size_t duplicates = 0;
+  std::unordered_set<std::string> known;  // one key for each of `good`; add_target keeps it
 };
 
 // A targets file: one target a line, "#" comments, an optional ",tag"; CRLF and a byte order mark do no harm.

@@ -1,0 +1,330 @@
+#include "probes/scan.h"
+
+#include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <deque>
+#include <list>
+#include <map>
+
+#include "probes/descriptors.h"
+#include "probes/rate_limit.h"
+#include "probes/target_run.h"
+#include "probes/tls_capture.h"
+
+namespace chaintier {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Milliseconds stop_poll{50};
+
+using RunPtr = std::shared_ptr<TargetRun>;
+using AddressPort = std::pair<IpAddress, std::uint16_t>;
+
+struct Job {
+  RunPtr run;
+  TargetRun::Place place;
+  AddressPort where;
+};
+
+// Jobs wait at two doors: first for their address (per_address), then, in `ready_`, for a free slot and the
+// rate.
+class Scanner {
+ public:
+  Scanner(const std::vector<Target>& targets, const ScanOptions& options, const std::function<Time()>& clock,
+          const StopFlag& stop, const std::function<void(std::size_t, Observation)>& done)
+      : targets_(targets),
+        options_(options),
+        clock_(clock),
+        stop_(stop),
+        done_(done),
+        width_(std::min(static_cast<std::size_t>(std::max(options.concurrency, 1)), descriptor_budget())),
+        per_address_(static_cast<std::size_t>(std::max(options.per_address, 1))),
+        rate_(options.rate),
+        runs_(targets.size()) {}
+
+  void run(const ResolverFactory& make_resolver) {
+    resolver_ = make_resolver(io_.get_executor());
+    look_for_stop();
+    pump();
+    io_.run();
+  }
+
+ private:
+  struct Door {
+    std::size_t taken = 0;  // jobs of this address in flight or in ready_
+    std::deque<Job> waiting;
+  };
+
+  // -- targets
+
+  void begin(std::size_t index) {
+    const Target& target = targets_[index];
+    const auto run = std::make_shared<TargetRun>(index, target, options_);
+    runs_[index] = run;
+    const auto given = options_.resolve.find(target.host);
+    if (target.connect_to) {
+      run->set_addresses({*target.connect_to}, options_);
+    } else if (target.host_address) {
+      run->set_addresses({*target.host_address}, options_);
+    } else if (given != options_.resolve.end()) {
+      set_given(*run, given->second);
+    } else {
+      spawn(look_up(run), run, std::nullopt);
+      return;
+    }
+    enqueue(run);
+  }
+
+  void set_given(TargetRun& run, const std::vector<IpAddress>& given) {
+    std::vector<IpAddress> addresses;
+    for (const IpAddress& address : given)
+      if (options_.family == AddressFamily::any || address.is_v6() == (options_.family == AddressFamily::v6))
+        addresses.push_back(address);
+    if (addresses.empty())
+      set_unresolved(run, {Stage::resolve, Fault::input,
+                           "none of the addresses given for this name is of the address family asked for",
+                           Cause::resolve});
+    else
+      run.set_addresses(addresses, options_);
+  }
+
+  void set_unresolved(TargetRun& run, const Error& error) {
+    run.set_no_address(error, options_);
+    run.observation.endpoints.front().samples.front().at = clock_();
+  }
+
+  Awaitable<void> look_up(RunPtr run) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    if (stopping_) co_return;
+    const auto start = SteadyClock::now();
+    const auto resolved = co_await resolver_->lookup(run->observation.target.host, run->watch.over_at());
+    if (stopping_) co_return;
+    if (resolved) {
+      run->observation.cnames = resolved->cnames;
+      run->set_addresses(resolved->addresses, options_);
+    } else {
+      set_unresolved(*run, resolved.error());
+    }
+    run->set_resolve_time(elapsed_since(start));
+    enqueue(run);
+  }
+
+  void enqueue(const RunPtr& run) {
+    for (const TargetRun::Place place : run->places) {
+      const EndpointSeen& endpoint = run->observation.endpoints[place.endpoint];
+      Job job{run, place, {*endpoint.address, endpoint.port}};
+      Door& door = doors_[job.where];
+      if (door.taken < per_address_) {
+        ++door.taken;
+        ready_.push_back(std::move(job));
+      } else {
+        door.waiting.push_back(std::move(job));
+      }
+    }
+    finish_if_over(run);
+  }
+
+  void finish_if_over(const RunPtr& run) {
+    const bool out_of_time = run->in_flight == 0 && run->watch.is_over(SteadyClock::now());
+    if (!run->finished && (run->open == 0 || out_of_time)) hand_over(run);
+  }
+
+  void hand_over(const RunPtr& run) {
+    run->finished = true;
+    runs_[run->index].reset();
+    ++finished_;
+    done_(run->index, std::move(run->observation));
+  }
+
+  // -- captures
+
+  Awaitable<void> work(Job job) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    if (stopping_) co_return;
+    TargetRun& run = *job.run;
+    const Target& target = run.observation.target;
+    Sample& sample = run.sample(job.place);
+    const Time at = clock_();
+    CaptureRequest request;
+    request.address = job.where.first;
+    request.port = job.where.second;
+    request.protocol = target.protocol;
+    request.host = target.host;
+    request.asked = sample.asked;
+    request.connect_timeout = options_.connect_timeout;
+    request.handshake_timeout = options_.handshake_timeout;
+    request.give_up = run.watch.over_at();
+    Capture seen = co_await capture(contexts_, pool_, std::move(request));
+    rate_.charge(seen.connections - 1);
+    if (seen.sample.outcome != Outcome::not_started) {
+      seen.sample.at = at;
+      seen.sample.ms.resolve = sample.ms.resolve;
+      sample = std::move(seen.sample);
+    }
+    --run.open;
+  }
+
+  // A job of this address has ended: the next one may come to the second door.
+  void leave(const AddressPort& where) {
+    const auto door = doors_.find(where);
+    --door->second.taken;
+    auto& waiting = door->second.waiting;
+    while (!waiting.empty() && door->second.taken < per_address_) {
+      Job next = std::move(waiting.front());
+      waiting.pop_front();
+      if (next.run->finished) continue;
+      ++door->second.taken;
+      ready_.push_back(std::move(next));
+    }
+    if (door->second.taken == 0) doors_.erase(door);
+  }
+
+  // -- the event loop
+
+  void spawn(Awaitable<void> task, const RunPtr& run, std::optional<AddressPort> where) {
+    ++in_flight_;
+    ++run->in_flight;
+    run->watch.resume(SteadyClock::now());
+    const auto signal = signals_.emplace(signals_.end());
+    asio::co_spawn(
+        io_, std::move(task),
+        asio::bind_cancellation_slot(signal->slot(), [this, run, where, signal](std::exception_ptr failure) {
+          // Not at once: the coroutine that is just ending still knows the signal.
+          asio::post(io_, [this, signal] { signals_.erase(signal); });
+          if (failure) std::rethrow_exception(failure);
+          --in_flight_;
+          --run->in_flight;
+          run->watch.pause(SteadyClock::now());
+          if (where) leave(*where);
+          if (!stopping_) finish_if_over(run);
+          pump();
+        }));
+  }
+
+  // Starts whatever may start now. Jobs of targets already begun come before new targets.
+  void pump() {
+    if (!pumping_) {
+      pumping_ = true;
+      while (step()) {
+      }
+      pumping_ = false;
+    }
+    if (stopping_ && in_flight_ == 0) hand_over_rest();
+    if (finished_ == targets_.size() && in_flight_ == 0) io_.stop();
+  }
+
+  // One start, or one job dropped; false when nothing can be done now.
+  bool step() {
+    const bool work_left = !ready_.empty() || next_ < targets_.size();
+    if (stopping_ || in_flight_ >= width_ || !work_left) return false;
+    const auto now = SteadyClock::now();
+    if (!ready_.empty() && (ready_.front().run->finished || ready_.front().run->watch.is_over(now))) {
+      drop_front();
+      return true;
+    }
+    if (!rate_.allows(now)) {
+      come_back_at(rate_.next());
+      return false;
+    }
+    if (ready_.empty()) {
+      begin(next_++);
+      return true;
+    }
+    const Job job = std::move(ready_.front());
+    ready_.pop_front();
+    rate_.take(now);
+    spawn(work(job), job.run, job.where);
+    return true;
+  }
+
+  // Its target's time is over: the sample stays not_started.
+  void drop_front() {
+    const Job job = std::move(ready_.front());
+    ready_.pop_front();
+    --job.run->open;
+    leave(job.where);
+    finish_if_over(job.run);
+  }
+
+  void come_back_at(Deadline when) {
+    rate_timer_.expires_at(when);
+    rate_timer_.async_wait([this](boost::system::error_code error) {
+      if (!error) pump();
+    });
+  }
+
+  void look_for_stop() {
+    if (stop_.requested()) {
+      stopping_ = true;
+      for (auto& signal : signals_) signal.emit(asio::cancellation_type::terminal);
+      pump();
+      return;
+    }
+    stop_timer_.expires_after(stop_poll);
+    stop_timer_.async_wait([this](boost::system::error_code error) {
+      if (!error) look_for_stop();
+    });
+  }
+
+  void hand_over_rest() {
+    for (std::size_t index = 0; index < next_; ++index)
+      if (const RunPtr run = runs_[index]) {
+        if (run->observation.endpoints.empty()) run->set_not_begun(options_);
+        hand_over(run);
+      }
+    for (; next_ < targets_.size(); ++next_) {
+      const auto run = std::make_shared<TargetRun>(next_, targets_[next_], options_);
+      run->set_not_begun(options_);
+      hand_over(run);
+    }
+  }
+
+  const std::vector<Target>& targets_;
+  const ScanOptions& options_;
+  const std::function<Time()>& clock_;
+  const StopFlag& stop_;
+  const std::function<void(std::size_t, Observation)>& done_;
+  const std::size_t width_, per_address_;
+
+  RateLimit rate_;
+  std::vector<RunPtr> runs_;  // begun and not finished, by index
+  std::map<AddressPort, Door> doors_;
+  std::deque<Job> ready_;
+  std::size_t next_ = 0;  // the first target that was not begun
+  std::size_t finished_ = 0, in_flight_ = 0;
+  bool pumping_ = false, stopping_ = false;
+
+  // The order matters when an exception leaves the loop: what suspended coroutines hold goes with io_, and
+  // they use what stands above it; what stands below uses io_.
+  TlsContexts contexts_;
+  SentPool pool_;
+  std::list<asio::cancellation_signal> signals_;  // one for each coroutine in flight
+  asio::io_context io_{1};
+  asio::steady_timer rate_timer_{io_}, stop_timer_{io_};
+  std::unique_ptr<Resolver> resolver_;
+};
+
+}  // namespace
+
+void scan(const std::vector<Target>& targets, const ScanOptions& options, const std::function<Time()>& clock,
+          const StopFlag& stop, const std::function<void(std::size_t, Observation)>& done,
+          const ResolverFactory& resolver) {
+  Scanner(targets, options, clock, stop, done).run(resolver);
+}
+
+void scan(const std::vector<Target>& targets, const ScanOptions& options, const std::function<Time()>& clock,
+          const StopFlag& stop, const std::function<void(std::size_t, Observation)>& done) {
+  const ResolverFactory resolver = [&](asio::any_io_executor executor) -> std::unique_ptr<Resolver> {
+    ResolverOptions asked;
+    asked.family = options.family;
+    asked.server = options.dns;
+    return std::make_unique<DnsResolver>(std::move(executor), asked);
+  };
+  scan(targets, options, clock, stop, done, resolver);
+}
+
+}  // namespace chaintier

@@ -1,0 +1,60 @@
+// The bulk capture: every address of every target, within limits that hold for the whole run.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "probes/resolver.h"
+#include "probes/stop_flag.h"
+#include "src/base/address.h"
+#include "src/base/time.h"
+#include "src/observe/observation.h"
+#include "src/observe/target.h"
+
+namespace chaintier {
+
+struct ScanOptions {
+  int samples = 1;  // fresh handshakes per address and key type
+  bool also_without_sni = false;
+  std::vector<KeyType> key_types = {KeyType::any};
+  AddressFamily family = AddressFamily::any;  // of names; an address given as such is always asked
+  int concurrency = 200;                      // lookups and connections in flight
+  int per_address = 2;                        // connections in flight to one address and port, across targets
+  std::optional<double> rate;                 // new connections a second
+  Milliseconds connect_timeout{5000};
+  Milliseconds handshake_timeout{8000};  // the STARTTLS dialogue has the same, by itself
+  Milliseconds target_timeout{30000};    // grows by handshake_timeout for each further capture of an address
+  std::map<std::string, std::vector<IpAddress>> resolve;   // by A-label name: these instead of a lookup
+  std::optional<std::pair<IpAddress, std::uint16_t>> dns;  // this name server instead of the machine's
+  struct Origin {
+    IpAddress address;
+    std::optional<std::uint16_t> port;  // the target's when nothing
+  };
+  std::optional<Origin> origin;  // asked beside the addresses of each target
+};
+
+// The name server part of a run, so that tests can script it. Called once, with the executor of the run.
+using ResolverFactory = std::function<std::unique_ptr<Resolver>(boost::asio::any_io_executor)>;
+
+// Calls `done(index, observation)` once for every target as it finishes, from the calling thread, and returns
+// after all. `clock` gives the time that samples are marked with.
+//
+// A target is begun only when there is room for it, and its time is counted only while a lookup or a
+// connection of its own is under way: waiting for another target costs it nothing. When its time is over,
+// what is in flight ends as a timeout and what was not begun stays `not_started`. After a request by `stop`
+// everything not finished becomes `not_started` and the call returns within a fraction of a second.
+//
+// An exception thrown by `done` ends the run and leaves this function.
+void scan(const std::vector<Target>& targets, const ScanOptions& options, const std::function<Time()>& clock,
+          const StopFlag& stop, const std::function<void(std::size_t, Observation)>& done);
+void scan(const std::vector<Target>& targets, const ScanOptions& options, const std::function<Time()>& clock,
+          const StopFlag& stop, const std::function<void(std::size_t, Observation)>& done,
+          const ResolverFactory& resolver);
+
+}  // namespace chaintier

@@ -1,0 +1,297 @@
+#include "probes/tls_capture.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "probes/connection.h"
+#include "probes/not_tls.h"
+#include "probes/starttls.h"
+#include "probes/tls_session.h"
+
+namespace chaintier {
+namespace {
+
+namespace errc = boost::system::errc;
+
+constexpr std::array<std::uint16_t, 3> highest_versions{0x0304, 0x0303, 0x0301};
+constexpr std::size_t first_octets_kept = 256;
+constexpr std::uint8_t alert_handshake_failure = 40, alert_protocol_version = 70,
+                       alert_insufficient_security = 71;
+
+std::string seconds(Milliseconds limit) {
+  return fmt::format("{:g} s", static_cast<double>(limit.count()) / 1000.0);
+}
+
+Error timeout(Stage stage, Milliseconds limit, bool target_is_over, std::string_view what) {
+  if (target_is_over)
+    return {stage, Fault::network, fmt::format("{} before the time for this target was over", what),
+            Cause::timeout};
+  return {stage, Fault::network, fmt::format("{} within {}", what, seconds(limit)), Cause::timeout};
+}
+
+// What the system says about a connection that failed.
+Error connection_error(Stage stage, const boost::system::error_code& error) {
+  if (!error) return {stage, Fault::peer, "the server closed the connection", Cause::reset};
+  const auto made = [&](Fault fault, Cause cause) { return Error{stage, fault, error.message(), cause}; };
+  if (error == errc::connection_refused) return made(Fault::peer, Cause::refused);
+  if (error == errc::timed_out) return made(Fault::network, Cause::timeout);
+  if (error == errc::connection_reset || error == errc::broken_pipe || error == errc::connection_aborted)
+    return {stage, Fault::peer, "the connection was reset", Cause::reset};
+  if (is_exhaustion(error))
+    return {stage, Fault::internal,
+            fmt::format("this machine has no descriptor or port left: {}", error.message()), Cause::limit};
+  // No route, a firewall's refusal, a family that this machine does not have.
+  return made(Fault::network, Cause::unreachable);
+}
+
+// Keeps the first octets from the server, which tell what speaks there when it is not TLS.
+class RecordingWire final : public TlsWire {
+ public:
+  explicit RecordingWire(Connection& connection) : connection_(connection) {}
+
+  Moved read(std::span<std::uint8_t> into) override {
+    const Moved moved = connection_.read(into);
+    if (moved.status == Status::done && first_.size() < first_octets_kept) {
+      const auto fresh = into.first(std::min(moved.octets, first_octets_kept - first_.size()));
+      first_.insert(first_.end(), fresh.begin(), fresh.end());
+    }
+    return moved;
+  }
+  Moved write(ByteView octets) override { return connection_.write(octets); }
+
+  ByteView first() const { return first_; }
+
+ private:
+  Connection& connection_;
+  Bytes first_;
+};
+
+// One connection. `sample` is filled as far as it comes; `cancelled` when it was told to stop.
+class Attempt {
+ public:
+  Attempt(TlsContexts& contexts, SentPool& pool, const CaptureRequest& request, Sample& sample)
+      : contexts_(contexts), pool_(pool), request_(request), sample_(sample) {}
+
+  // `latest`: no later than this, whatever the stage.
+  Awaitable<void> run(std::uint16_t max_version, Deadline latest) {
+    Connection connection(co_await boost::asio::this_coro::executor);
+    if (!co_await connect(connection, latest)) co_return;
+    if (!handshake_deadline_) handshake_deadline_ = SteadyClock::now() + request_.handshake_timeout;
+    if (uses_starttls(request_.protocol)) {
+      const auto start = SteadyClock::now();
+      const bool good = co_await starttls(connection, std::min(latest, start + request_.handshake_timeout));
+      sample_.ms.starttls = elapsed_since(start);
+      if (!good) co_return;
+      handshake_deadline_ = SteadyClock::now() + request_.handshake_timeout;
+    }
+    const auto start = SteadyClock::now();
+    co_await handshake(connection, max_version, std::min(latest, *handshake_deadline_));
+    sample_.ms.handshake = elapsed_since(start);
+  }
+
+  bool cancelled() const { return cancelled_; }
+  std::optional<Deadline> handshake_deadline() const { return handshake_deadline_; }
+
+ private:
+  Awaitable<bool> connect(Connection& connection, Deadline latest) {
+    const auto start = SteadyClock::now();
+    const Deadline deadline = std::min(latest, start + request_.connect_timeout);
+    const Waited waited = co_await connection.connect(request_.address, request_.port, deadline);
+    sample_.ms.connect = elapsed_since(start);
+    co_return went_on(waited, connection, Stage::connect, request_.connect_timeout, "no connection");
+  }
+
+  // Notes why a wait did not succeed.
+  bool went_on(Waited waited, const Connection& connection, Stage stage, Milliseconds limit,
+               std::string_view what) {
+    switch (waited) {
+      case Waited::ready:
+        return true;
+      case Waited::cancelled:
+        cancelled_ = true;
+        break;
+      case Waited::timed_out:
+        sample_.error = timeout(stage, limit, SteadyClock::now() >= request_.give_up, what);
+        break;
+      case Waited::failed:
+        sample_.error = connection_error(stage, connection.error());
+        break;
+    }
+    return false;
+  }
+
+  Awaitable<bool> starttls(Connection& connection, Deadline deadline) {
+    constexpr std::string_view what = "the dialogue before TLS did not end";
+    const auto dialogue = make_starttls(request_.protocol, request_.host);
+    std::array<std::uint8_t, 2048> buffer;
+    StarttlsStep step = dialogue->advance({});
+    for (;;) {
+      if (step.next == StarttlsStep::Next::failed) {
+        sample_.error = Error{Stage::starttls, Fault::peer, step.detail, Cause::starttls};
+        co_return false;
+      }
+      for (ByteView rest = step.send; !rest.empty();) {
+        const auto moved = connection.write(rest);
+        if (moved.status == TlsWire::Status::closed) {
+          sample_.error = connection_error(Stage::starttls, connection.error());
+          co_return false;
+        }
+        rest = rest.subspan(moved.octets);
+        if (moved.status == TlsWire::Status::done) continue;
+        const Waited waited = co_await connection.wait_writable(deadline);
+        if (!went_on(waited, connection, Stage::starttls, request_.handshake_timeout, what)) co_return false;
+      }
+      if (step.next == StarttlsStep::Next::go_ahead) co_return true;
+
+      const auto moved = connection.read(buffer);
+      if (moved.status == TlsWire::Status::closed) {
+        sample_.error = connection_error(Stage::starttls, connection.error());
+        co_return false;
+      }
+      if (moved.status == TlsWire::Status::would_block) {
+        const Waited waited = co_await connection.wait_readable(deadline);
+        if (!went_on(waited, connection, Stage::starttls, request_.handshake_timeout, what)) co_return false;
+        step = {StarttlsStep::Next::read, {}, {}};
+        continue;
+      }
+      step = dialogue->advance({buffer.data(), moved.octets});
+    }
+  }
+
+  Awaitable<void> handshake(Connection& connection, std::uint16_t max_version, Deadline deadline) {
+    RecordingWire wire(connection);
+    TlsSession session(
+        contexts_,
+        {request_.asked.key_type, request_.asked.sni, request_.protocol == Protocol::tls, max_version}, wire);
+    for (;;) {
+      const auto step = session.handshake();
+      if (step == TlsSession::Step::done) break;
+      if (step == TlsSession::Step::failed) {
+        sample_.error = handshake_error(session, connection, wire.first());
+        break;
+      }
+      // Named first: gcc 12 miscompiles some temporaries inside a co_await expression.
+      Awaitable<Waited> wait = step == TlsSession::Step::want_read ? connection.wait_readable(deadline)
+                                                                   : connection.wait_writable(deadline);
+      const Waited waited = co_await std::move(wait);
+      if (!went_on(waited, connection, Stage::handshake, request_.handshake_timeout,
+                   "the TLS handshake did not end")) {
+        if (!cancelled_ && !may_be_tls(wire.first())) sample_.error = not_tls(wire.first());
+        break;
+      }
+    }
+    if (cancelled_) co_return;
+    note(session);
+    session.say_goodbye();
+  }
+
+  static Error not_tls(ByteView first) {
+    return {Stage::handshake, Fault::peer, describe_not_tls(first), Cause::not_tls};
+  }
+
+  static Error handshake_error(const TlsSession& session, const Connection& connection, ByteView first) {
+    const TlsFailure& failure = session.failure();
+    const HandshakeRecord& record = session.record();
+    const auto made = [](Fault fault, std::string detail, Cause cause) {
+      return Error{Stage::handshake, fault, std::move(detail), cause};
+    };
+    if (!may_be_tls(first)) return not_tls(first);
+    if (failure.alert) {
+      Error error = made(Fault::peer,
+                         fmt::format("the server ended the handshake with alert {} ({})", *failure.alert,
+                                     alert_name(*failure.alert)),
+                         Cause::alert);
+      error.alert = failure.alert;
+      return error;
+    }
+    if (failure.list_too_long)
+      return made(Fault::peer,
+                  fmt::format("a handshake message is longer than {} octets", longest_certificate_list),
+                  Cause::limit);
+    if (connection.closed()) return connection_error(Stage::handshake, connection.error());
+    if (record.malformed()) return made(Fault::peer, record.malformed()->detail, Cause::no_certificate);
+    if (!record.certificates().empty())
+      return made(Fault::peer,
+                  fmt::format("the handshake broke off after the certificates: {}", failure.reason),
+                  Cause::none);
+    if (record.hello() && record.hello()->version < 0x0301)
+      return made(Fault::peer, "the server wants SSLv3, which this OpenSSL does not speak",
+                  Cause::no_certificate);
+    return made(Fault::peer, fmt::format("the handshake brought no certificate: {}", failure.reason),
+                Cause::no_certificate);
+  }
+
+  void note(const TlsSession& session) {
+    sample_.tls = session.facts();
+    for (const ByteView certificate : session.record().certificates())
+      sample_.served.push_back(pool_.keep(certificate));
+    if (const auto staple = session.record().staple()) sample_.staple = Bytes(staple->begin(), staple->end());
+    sample_.key_proved = session.key_proved();
+    sample_.outcome = sample_.served.empty() ? Outcome::failed
+                      : sample_.key_proved   ? Outcome::captured
+                                             : Outcome::partial;
+    if (sample_.served.empty() && !sample_.error)
+      sample_.error =
+          Error{Stage::handshake, Fault::peer, "the handshake brought no certificate", Cause::no_certificate};
+  }
+
+  TlsContexts& contexts_;
+  SentPool& pool_;
+  const CaptureRequest& request_;
+  Sample& sample_;
+  std::optional<Deadline> handshake_deadline_;
+  bool cancelled_ = false;
+};
+
+bool worth_another_try(const Sample& sample) {
+  return sample.served.empty() && sample.error && sample.error->stage == Stage::handshake &&
+         (sample.error->cause == Cause::alert || sample.error->cause == Cause::reset);
+}
+
+// After all attempts: what the alert may mean for a client that speaks no older protocol.
+void explain(Error& error) {
+  if (error.cause != Cause::alert) return;
+  if (error.alert == alert_handshake_failure || error.alert == alert_protocol_version ||
+      error.alert == alert_insufficient_security)
+    error.detail +=
+        "; it may accept nothing but protocols or ciphers that this OpenSSL does not speak (SSLv3, RC4, "
+        "3DES)";
+}
+
+}  // namespace
+
+Awaitable<Capture> capture(TlsContexts& contexts, SentPool& pool, CaptureRequest request) {
+  Capture result;
+  std::optional<Sample> first;
+  Deadline latest = request.give_up;
+  for (const std::uint16_t version : highest_versions) {
+    Sample sample;
+    sample.asked = request.asked;
+    sample.outcome = Outcome::failed;
+    Attempt attempt(contexts, pool, request, sample);
+    ++result.connections;
+    co_await attempt.run(version, latest);
+    if (attempt.cancelled()) {
+      result.sample = Sample{};
+      result.sample.asked = request.asked;
+      co_return result;
+    }
+    if (!sample.served.empty() || (!first && !worth_another_try(sample))) {
+      result.sample = std::move(sample);
+      co_return result;
+    }
+    // The further attempts share what is left of this one's time.
+    if (!first) {
+      first = std::move(sample);
+      latest = std::min(latest, attempt.handshake_deadline().value_or(latest));
+    }
+  }
+  explain(*first->error);
+  result.sample = std::move(*first);
+  co_return result;
+}
+
+}  // namespace chaintier

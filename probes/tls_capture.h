@@ -1,0 +1,38 @@
+// One look at one address: connect, change to TLS where the protocol asks for it, shake hands, note what was
+// served. No application data is sent or read.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "probes/async.h"
+#include "probes/tls_context.h"
+#include "src/base/address.h"
+#include "src/observe/observation.h"
+#include "src/observe/sent_pool.h"
+#include "src/observe/target.h"
+
+namespace chaintier {
+
+struct CaptureRequest {
+  IpAddress address;
+  std::uint16_t port = 443;
+  Protocol protocol = Protocol::tls;
+  std::string host;  // said to the server by XMPP only
+  Asked asked;
+  Milliseconds connect_timeout{5000};
+  Milliseconds handshake_timeout{8000};  // also for the STARTTLS dialogue, by itself
+  Deadline give_up = Deadline::max();    // of the whole target
+};
+
+struct Capture {
+  Sample sample;        // without `at` and ms.resolve; not_started when the coroutine was cancelled
+  int connections = 0;  // begun, so that a rate can be kept
+};
+
+// A handshake that ends by alert or a closed connection before any certificate was seen is tried again with
+// at most TLS 1.2, then with at most TLS 1.0, within the same limits; if none shows a chain, the first error
+// stands. `contexts` and `pool` must outlive the coroutine.
+Awaitable<Capture> capture(TlsContexts& contexts, SentPool& pool, CaptureRequest request);
+
+}  // namespace chaintier
