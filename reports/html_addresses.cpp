@@ -61,7 +61,10 @@ SafeHtml chain_of(const PageContext& page, const TargetReport& target, const Sam
     const auto& served = target.chains[i]->served;
     const bool same = std::equal(served.begin(), served.end(), sample.served.begin(), sample.served.end(),
                                  [](const auto& a, const auto& b) { return a->fingerprint == b->fingerprint; });
-    if (same) return say(page, "say.chain_number", {{"number", static_cast<std::int64_t>(i + 1)}});
+    if (!same) continue;
+    SafeHtml html("<span class=\"nowrap\">");
+    html << say(page, "say.chain_number", {{"number", static_cast<std::int64_t>(i + 1)}}) << "</span>";
+    return html;
   }
   return {};
 }
@@ -71,9 +74,9 @@ void cell(SafeHtml& row, const SafeHtml& content) { row << "<td>" << content << 
 SafeHtml time_range(const SampleGroup& group) {
   SafeHtml html;
   if (group.longest == 0) return html;
-  html << group.shortest;
+  html << "<span class=\"nowrap\">" << group.shortest;
   if (group.longest != group.shortest) html << "–" << group.longest;
-  html << " ms";
+  html << " ms</span>";
   return html;
 }
 
@@ -93,15 +96,17 @@ SafeHtml row(const PageContext& page, const TargetReport& target, const Endpoint
     const std::string address = address_text(endpoint);
     html << (address.empty() ? text("–") : bdi(address));
     if (endpoint.role != EndpointRole::edge)
-      html << " <span class=\"muted\">" << word(page, "role." + std::string(id(endpoint.role))) << "</span>";
+      html << "<div class=\"muted\">" << word(page, "role." + std::string(id(endpoint.role))) << "</div>";
   }
+  if (endpoint.role != EndpointRole::file && sample.asked.sni != target.observation.target.host)
+    html << "<div class=\"muted\">"
+         << (sample.asked.sni ? bdi(shorten(printable(*sample.asked.sni), 60)) : word(page, "label.no_sni")) << "</div>";
   html << "</th>";
   cell(html, outcome(page, sample));
   cell(html, sample.served.empty() ? SafeHtml() : chain_of(page, target, sample));
   SafeHtml count;
   count << group.count;
   cell(html, count);
-  cell(html, sample.asked.sni ? bdi(*sample.asked.sni) : word(page, "label.no_sni"));
   cell(html, sample.tls ? bdi(sample.tls->version) : SafeHtml());
   SafeHtml cipher("<span class=\"cipher\">");
   if (sample.tls) {
@@ -159,7 +164,7 @@ SafeHtml addresses_section(const PageContext& page, const TargetReport& target) 
   const Observation& seen = target.observation;
   if (seen.endpoints.empty()) return {};
   SafeHtml table("<table class=\"addresses\">");
-  table << head(page, {"label.address", "label.outcome", "label.chain", "label.samples", "label.sni",
+  table << head(page, {"label.address", "label.outcome", "label.chain", "label.samples",
                        "label.tls_version", "label.cipher", "label.time"})
         << "<tbody>";
   for (const EndpointSeen& endpoint : seen.endpoints) {

@@ -113,7 +113,7 @@ SafeHtml one(const PageContext& page, const CertFingerprint& fingerprint, const 
        << bdi(shorten(printable(short_name(page.texts, certificate)), 100)) << "</span> <span class=\"muted\">";
   if (certificate)
     html << text(kind_text(page.texts, kind_of(certificate, *page.report.catalogue))) << " · "
-         << say(page, "say.until", {{"date", certificate->not_after}}) << " · ";
+         << say(page, "say.until", {{"date", format_date(certificate->not_after)}}) << " · ";
   html << "<code>" << text(fingerprint.hex().substr(0, 12)) << "…</code></span></summary><dl class=\"facts\">";
   if (certificate) {
     html << facts(page, *certificate) << "</dl>" << pem_box(page, certificate->der);

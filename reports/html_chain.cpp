@@ -23,7 +23,7 @@ SafeHtml row(const PageContext& page, const ChainRow& row) {
   html << "<div class=\"muted\">";
   if (row.certificate)
     html << text(kind_text(page.texts, kind_of(row.certificate, *page.report.catalogue))) << " · "
-         << say(page, "say.until", {{"date", row.certificate->not_after}}) << " · ";
+         << say(page, "say.until", {{"date", format_date(row.certificate->not_after)}}) << " · ";
   html << "<code>" << text(row.fingerprint.hex().substr(0, 12)) << "…</code></div></li>";
   return html;
 }

@@ -67,7 +67,7 @@ SafeHtml client_names(const PageContext& page, const Row& row) {
   SafeHtml html;
   const auto list = [&](const std::vector<std::string>& names) {
     for (std::size_t i = 0; i < names.size(); ++i) {
-      if (i) html << text(comma(page.report.language));
+      if (i) html << text(comma(page.report.language)) << "<wbr>";
       html << "<span class=\"name\">" << bdi(names[i]) << "</span>";
     }
   };

@@ -9,8 +9,8 @@ namespace chaintier {
 namespace {
 
 // In units of the drawing, which are CSS pixels at full size.
-constexpr double node_width = 250, node_height = 80, layer_height = 128, margin = 8;
-constexpr std::size_t name_columns = 31, line_columns = 36;
+constexpr double node_width = 262, node_height = 98, layer_height = 144, margin = 8;
+constexpr std::size_t name_columns = 29, line_columns = 36;
 
 int left_of(const GraphNode& node) { return static_cast<int>(std::lround(margin + (node.x - 0.5) * node_width)); }
 int top_of(const GraphNode& node) {
@@ -63,10 +63,19 @@ SafeHtml box(const PageContext& page, const GraphNode& node) {
   html << "\"><rect x=\"" << x << "\" y=\"" << y << "\" width=\"" << static_cast<int>(node_width) << "\" height=\""
        << static_cast<int>(node_height) << "\" rx=\"10\"/>";
   const CertificateKind kind = node.layer == 0 ? CertificateKind::leaf : kind_of(node.certificate, *page.report.catalogue);
-  const std::string until = page.texts.phrase("say.until", {{"date", certificate.not_after}});
-  html << line(x + 14, y + 25, "name", text(shorten(printable(short_name(page.texts, node.certificate)), name_columns)))
-       << line(x + 14, y + 46, "sub", text(shorten(kind_text(page.texts, kind) + " · " + until, line_columns)))
-       << line(x + 14, y + 66, "sub", source_line(page, node));
+  const std::string until = page.texts.phrase("say.until", {{"date", format_date(certificate.not_after)}});
+  // The names of this CA's certificates begin alike, so they are broken rather than cut.
+  const std::string name = shorten(printable(short_name(page.texts, node.certificate)), 2 * name_columns);
+  std::vector<std::string> name_lines = wrapped(name, name_columns);
+  if (name_lines.size() > 2) name_lines.resize(2);
+  int baseline = y + (name_lines.size() == 1 ? 34 : 25);
+  for (const std::string& part : name_lines) {
+    html << line(x + 14, baseline, "name", text(part));
+    baseline += 18;
+  }
+  baseline += 3;
+  html << line(x + 14, baseline, "sub", text(shorten(kind_text(page.texts, kind) + " · " + until, line_columns)))
+       << line(x + 14, baseline + 19, "sub", source_line(page, node));
   if (bad || node.missing) {
     html << "<circle cx=\"" << x + static_cast<int>(node_width) - 2 << "\" cy=\"" << y + 2
          << "\" r=\"11\"/><text class=\"mark\" x=\"" << x + static_cast<int>(node_width) - 2 << "\" y=\"" << y + 7 << "\">";

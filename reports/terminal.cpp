@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::size_t full_targets = 10;   // more than these, and only the faulty ones are shown in full
 constexpr std::size_t full_findings = 4;   // the others of a target get one line each
-constexpr std::size_t shown_steps = 3;
+constexpr std::size_t first_steps = 3, further_steps = 2;  // of the first finding, and of each further one
+constexpr std::size_t step_lines = 4;
 constexpr std::size_t shown_chains = 2;
 constexpr std::size_t shown_places = 4;
 
@@ -54,7 +55,9 @@ class TargetWriter {
     screen_.line(screen_.mark(sign) + " " + screen_.text(verdict, sign.style) + "  " +
                  screen_.text(target_.observation.target.text, Style::bold,
                               screen_.width() > used + 10 ? screen_.width() - used : 10));
-    screen_.paragraph("  ", 2, headline_text(report_, target_), Style::bold, 3);
+    // The first finding follows below, and says the same.
+    if (target_.findings.empty() || target_.bad_target)
+      screen_.paragraph("  ", 2, headline_text(report_, target_), Style::bold, 3);
     if (target_.bad_target) {
       const auto line = static_cast<std::int64_t>(target_.bad_target->line);
       const std::string& detail = target_.bad_target->error.detail;
@@ -111,10 +114,10 @@ class TargetWriter {
       if (in_full) screen_.line();
       screen_.paragraph("  " + screen_.mark(sign) + " ", 4, text.title, in_full ? sign.style : Style::plain, 2);
       if (!in_full) continue;
-      ++full;
       screen_.paragraph("    ", 4, std::string(id(finding.code)) + places(finding), Style::dim, 1);
-      screen_.paragraph("    ", 4, text.why, Style::plain, 2);
-      steps(finding, text);
+      screen_.paragraph("    ", 4, text.why, Style::plain, 3);
+      steps(finding, text, full == 0 ? first_steps : further_steps);
+      ++full;
     }
   }
 
@@ -127,10 +130,10 @@ class TargetWriter {
     return items.empty() ? "" : " · " + some(items);
   }
 
-  void steps(const Finding& finding, const FindingText& text) {
-    const std::size_t count = std::min(text.fix.size(), shown_steps);
+  void steps(const Finding& finding, const FindingText& text, std::size_t most) {
+    const std::size_t count = std::min(text.fix.size(), most);
     for (std::size_t i = 0; i < count; ++i)
-      screen_.paragraph(fmt::format("    {}. ", i + 1), 7, text.fix[i], Style::plain, 2);
+      screen_.paragraph(fmt::format("    {}. ", i + 1), 7, text.fix[i], Style::plain, step_lines);
     if (text.fix.size() > count) {
       const std::map<std::string, Fact> facts{{"count", static_cast<std::int64_t>(text.fix.size() - count)},
                                               {"code", std::string(id(finding.code))}};
@@ -180,7 +183,7 @@ class TargetWriter {
     if (kind == CertificateKind::unreadable) return kind_text(texts_, kind);
     // The name first: of a name without end, something has to be cut.
     const std::string name = shorten(printable(short_name(texts_, row.certificate)), screen_.width() / 2);
-    return fmt::format("{} ({})", name, kind_text(texts_, kind));
+    return fmt::format("{} · {}", name, kind_text(texts_, kind));
   }
 
   void sent(const ChainJudgement& chain) {
@@ -188,25 +191,26 @@ class TargetWriter {
     const std::vector<ChainRow> now = served_rows(chain), then = should_rows(chain);
     section(word("title.served"));
     if (then.empty()) {
-      for (std::size_t i = 0; i < now.size(); ++i) screen_.line("  " + row_cell(now[i], i, screen_.width() - 2));
+      for (std::size_t i = 0; i < now.size(); ++i) screen_.line("  " + row_cell(now[i], i, screen_.width() - 2, false));
       return;
     }
     const std::size_t columns = (screen_.width() - 6) / 2;
     screen_.line("  " + screen_.cell(word("label.served"), Style::dim, columns) + "  " +
                  screen_.text(word("label.should_send"), Style::dim, columns));
     for (std::size_t i = 0; i < std::max(now.size(), then.size()); ++i)
-      screen_.line("  " + (i < now.size() ? row_cell(now[i], i, columns) : std::string(columns, ' ')) + "  " +
-                   (i < then.size() ? row_cell(then[i], i, columns) : std::string()));
+      screen_.line("  " + (i < now.size() ? row_cell(now[i], i, columns, true) : std::string(columns, ' ')) + "  " +
+                   (i < then.size() ? row_cell(then[i], i, columns, false) : std::string()));
   }
 
-  std::string row_cell(const ChainRow& row, std::size_t index, std::size_t columns) const {
+  std::string row_cell(const ChainRow& row, std::size_t index, std::size_t columns, bool fill) const {
     const Sign sign = row.mark ? screen_.sign(*row.mark) : Sign{" ", Style::plain};
     const std::string number = fmt::format(" {} ", index + 1);
     const std::string action = row.mark ? word("advice." + std::string(id(*row.mark))) : std::string();
     const std::size_t action_columns = action.empty() ? 0 : display_width(action) + 1;
     const std::size_t fixed = 1 + number.size() + action_columns;
+    const std::size_t rest = columns > fixed ? columns - fixed : 1;
     return screen_.mark(sign) + number + (action.empty() ? "" : screen_.text(action, sign.style) + " ") +
-           screen_.cell(row_text(row), Style::plain, columns > fixed ? columns - fixed : 1);
+           (fill ? screen_.cell(row_text(row), Style::plain, rest) : screen_.text(row_text(row), Style::plain, rest));
   }
 
   void balance() {
