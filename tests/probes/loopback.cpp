@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <csignal>
 #include <optional>
@@ -47,6 +48,11 @@ void Peer::reset() {
   error_code ignored;
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);
+}
+
+void Peer::pause(std::chrono::milliseconds time) {
+  asio::io_context io;
+  asio::steady_timer(io, time).wait();
 }
 
 Server::Server(Script script, const std::string& address, std::uint16_t port)

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/udp.hpp>
+#include <chrono>
 #include <functional>
 #include <list>
 #include <map>
@@ -33,6 +34,7 @@ class Peer {
       std::string_view end);  // up to and with `end`; what came before the end of the stream else
   void wait_for_end();        // reads on until the peer closes
   void reset();               // closes with RST
+  void pause(std::chrono::milliseconds time);
   int native() { return socket_.native_handle(); }
 
  private:
