@@ -72,7 +72,6 @@ void Server::accept() {
   acceptor_.async_accept([this](error_code error, asio::ip::tcp::socket socket) {
     if (error) return;
     ++connections_;
-    most_at_once_ = std::max<int>(most_at_once_, ++at_once_);
     sessions_.emplace_back([this, accepted = std::move(socket)]() mutable {
       accepted.non_blocking(false);
       Peer peer(std::move(accepted));
@@ -81,7 +80,6 @@ void Server::accept() {
         open_.insert(&peer);
       }
       script_(peer);
-      --at_once_;
       const std::lock_guard lock(mutex_);
       open_.erase(&peer);
     });

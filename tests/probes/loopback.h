@@ -51,7 +51,6 @@ class Server {
 
   std::uint16_t port() const { return port_; }
   int connections() const { return connections_; }
-  int most_at_once() const { return most_at_once_; }
 
  private:
   void accept();
@@ -60,7 +59,7 @@ class Server {
   boost::asio::io_context io_;
   boost::asio::ip::tcp::acceptor acceptor_;
   std::uint16_t port_ = 0;
-  std::atomic<int> connections_ = 0, at_once_ = 0, most_at_once_ = 0;
+  std::atomic<int> connections_ = 0;
   std::mutex mutex_;
   std::set<Peer*> open_;
   std::list<std::thread> sessions_;
