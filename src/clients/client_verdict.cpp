@@ -17,14 +17,14 @@ const AnchorRule* rule_for(const ClientModel& client, std::string_view slug, Tim
 
 // How the client would walk one path.
 struct Walk {
-  std::size_t missing = 0;  // certificates that nobody hands it
+  std::vector<CertFingerprint> missing;  // certificates that nobody hands it
   bool fetched = false;     // some come by AIA
   bool anchor_held = false;
   std::vector<Problem> problems;  // those that decide for this client, each once
 
-  bool good() const { return missing == 0 && anchor_held && problems.empty(); }
+  bool good() const { return missing.empty() && anchor_held && problems.empty(); }
   // What is nearer to being good: fewer certificates to add, then fewer things wrong.
-  auto distance(std::size_t tiers) const { return std::tuple(!anchor_held, missing, problems.size(), tiers); }
+  auto distance(std::size_t tiers) const { return std::tuple(!anchor_held, missing.size(), problems.size(), tiers); }
 };
 
 class Judge {
@@ -35,22 +35,24 @@ class Judge {
       if (const KnownCa* ca = context.catalogue.find(slug)) preloaded_.insert(ca->certificate->fingerprint);
   }
 
-  Walk walk(const Path& path) const {
+  // `sent` replaces what was served and pooled; null for things as they are.
+  Walk walk(const Path& path, const std::set<CertFingerprint>* sent = nullptr) const {
     Walk walk;
     walk.anchor_held = held_.contains(path.anchor().fingerprint);
     for (std::size_t i = 1; i + 1 < path.certificates.size(); ++i) {
       const Certificate& certificate = *path.certificates[i];
-      const bool handed = contains(path.from[i], Source::served) || contains(path.from[i], Source::pool) ||
-                          preloaded_.contains(certificate.fingerprint) || held_.contains(certificate.fingerprint);
+      const bool given = sent ? sent->contains(certificate.fingerprint)
+                              : contains(path.from[i], Source::served) || contains(path.from[i], Source::pool);
+      const bool handed = given || preloaded_.contains(certificate.fingerprint) || held_.contains(certificate.fingerprint);
       if (handed) continue;
       if (client_.fetches_aia && fetched(*path.certificates[i - 1], certificate))
         walk.fetched = true;
       else
-        ++walk.missing;
+        walk.missing.push_back(certificate.fingerprint);
     }
     std::set<Problem> problems;
     for (const PathProblem& problem : path.problems)
-      if (decides(problem.problem)) problems.insert(problem.problem);
+      if (decides(problem.problem) && !(sent && problem.index == 0)) problems.insert(problem.problem);
     if (client_.strict)
       for (const PathProblem& problem : strict_problems(path)) problems.insert(problem.problem);
     if (breaks_anchor_rule(path)) problems.insert(Problem::anchor_date);
@@ -133,9 +135,31 @@ ClientResult judge(const ClientModel& client, std::span<const JudgedPath> paths,
   if (!nearest) return without_anchor(client, context, !paths.empty());
 
   ClientResult result{client.id, ClientVerdict::untrusted, nearest, {}};
-  if (nearest_walk.missing > 0) result.reasons.emplace_back("issuer_missing");
+  if (!nearest_walk.missing.empty()) result.reasons.emplace_back("issuer_missing");
   for (const Problem problem : nearest_walk.problems) result.reasons.emplace_back(id(problem));
   return result;
+}
+
+bool would_trust(const ClientModel& client, std::span<const JudgedPath> paths, const std::set<CertFingerprint>& sent,
+                 const VerdictContext& context) {
+  const Judge judge(client, context);
+  return std::ranges::any_of(paths, [&](const JudgedPath& path) {
+    const Walk walk = judge.walk(path.path, &sent);
+    return walk.good() && !walk.fetched;
+  });
+}
+
+bool fails_for_lack_of(const ClientModel& client, std::span<const JudgedPath> paths, const CertFingerprint& certificate,
+                       const VerdictContext& context) {
+  const Judge judge(client, context);
+  bool would_help = false;
+  for (const JudgedPath& path : paths) {
+    const Walk walk = judge.walk(path.path);
+    if (!walk.anchor_held) continue;
+    if (walk.missing.empty()) return false;
+    would_help = would_help || (walk.missing.size() == 1 && walk.missing.front() == certificate);
+  }
+  return would_help;
 }
 
 }  // namespace chaintier

@@ -1,6 +1,7 @@
 // What a client makes of the paths there are.
 #pragma once
 
+#include <set>
 #include <span>
 
 #include "src/catalogue/catalogue.h"
@@ -21,5 +22,14 @@ struct VerdictContext {
 std::vector<CertificatePtr> anchors_of(const ClientModel& client, const Catalogue& catalogue, Time at);
 
 ClientResult judge(const ClientModel& client, std::span<const JudgedPath> paths, const VerdictContext& context);
+
+// The same question for another list of certificates sent, the leaf's own problems left aside: would the client
+// find a good path without fetching?
+bool would_trust(const ClientModel& client, std::span<const JudgedPath> paths, const std::set<CertFingerprint>& sent,
+                 const VerdictContext& context);
+
+// Does the client lack a path only because this certificate is not sent? Problems of dates and names aside.
+bool fails_for_lack_of(const ClientModel& client, std::span<const JudgedPath> paths, const CertFingerprint& certificate,
+                       const VerdictContext& context);
 
 }  // namespace chaintier

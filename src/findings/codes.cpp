@@ -108,6 +108,8 @@ std::span<const Code> all_codes() { return codes; }
 
 std::string_view facts_of(Code code) { return rows[index_of(code)].facts; }
 
+bool is_effect(Code code) { return id(code).starts_with("path"); }
+
 int rank(Code code) { return static_cast<int>(index_of(code)); }
 
 }  // namespace chaintier

@@ -79,6 +79,9 @@ std::string_view id(Code code);  // "chain.leaf_only"
 std::optional<Code> code_of(std::string_view id);
 std::span<const Code> all_codes();
 
+// path.*, paths.*: what follows from the other ones.
+bool is_effect(Code code);
+
 // Names of the facts that a finding of this code carries, separated by blanks: the placeholders of its texts.
 std::string_view facts_of(Code code);
 

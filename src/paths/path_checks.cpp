@@ -19,19 +19,6 @@ bool allows_server(const Certificate& certificate) {
   });
 }
 
-bool weak_key(const PublicKey& key) {
-  switch (key.algorithm) {
-    case KeyAlgorithm::rsa:
-    case KeyAlgorithm::rsa_pss:
-    case KeyAlgorithm::dsa: return key.bits < 2048;
-    case KeyAlgorithm::ec: return key.bits != 0 && key.bits < 224;
-    case KeyAlgorithm::ed25519:
-    case KeyAlgorithm::ed448:
-    case KeyAlgorithm::other: return false;
-  }
-  return false;
-}
-
 class Checker {
  public:
   Checker(const Path& path, const PathContext& context) : path_(path), context_(context), problems_(path.problems) {}
@@ -109,6 +96,19 @@ class Checker {
 };
 
 }  // namespace
+
+bool weak_key(const PublicKey& key) {
+  switch (key.algorithm) {
+    case KeyAlgorithm::rsa:
+    case KeyAlgorithm::rsa_pss:
+    case KeyAlgorithm::dsa: return key.bits < 2048;
+    case KeyAlgorithm::ec: return key.bits != 0 && key.bits < 224;
+    case KeyAlgorithm::ed25519:
+    case KeyAlgorithm::ed448:
+    case KeyAlgorithm::other: return false;
+  }
+  return false;
+}
 
 std::vector<PathProblem> check_path(const Path& path, const PathContext& context) {
   return Checker(path, context).run();

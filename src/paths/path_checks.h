@@ -21,6 +21,9 @@ std::vector<PathProblem> check_path(const Path& path, const PathContext& context
 // What only strict RFC 5280 profile checks refuse (Python 3.13's VERIFY_X509_STRICT): the anchor included.
 std::vector<PathProblem> strict_problems(const Path& path);
 
+// Below RSA or DSA 2048 bits, or an EC field under 224 bits (BR 6.1.5).
+bool weak_key(const PublicKey& key);
+
 // Weak keys and digests are shown, but whether they decide is for each client.
 bool is_weakness(Problem problem);
 

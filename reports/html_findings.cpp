@@ -1,0 +1,104 @@
+#include <algorithm>
+
+#include "reports/html_parts.h"
+#include "src/base/text.h"
+
+namespace chaintier {
+
+namespace {
+
+constexpr std::size_t shown_places = 12;
+constexpr std::size_t shown_columns = 600;  // of one fact; a name of 64 kB belongs into the JSON report
+
+CertificatePtr find_certificate(const TargetReport& target, const CertFingerprint& fingerprint) {
+  for (const auto& chain : target.chains) {
+    for (const CertificatePtr& certificate : chain->certificates)
+      if (certificate && certificate->fingerprint == fingerprint) return certificate;
+    for (const JudgedPath& judged : chain->paths)
+      for (const CertificatePtr& certificate : judged.path.certificates)
+        if (certificate->fingerprint == fingerprint) return certificate;
+  }
+  return nullptr;
+}
+
+SafeHtml place(const PageContext& page, const TargetReport& target, const Where& where) {
+  SafeHtml html;
+  const auto part = [&](const SafeHtml& shown) {
+    if (!html.empty()) html << " · ";
+    html << shown;
+  };
+  if (where.address) part(bdi(*where.address));
+  if (where.file) part(bdi(*where.file));
+  if (where.client) part(bdi(client_label(page.report, *where.client)));
+  if (where.certificate) {
+    const CertificatePtr certificate = find_certificate(target, *where.certificate);
+    SafeHtml name = certificate ? bdi(shorten(printable(short_name(page.texts, certificate)), shown_columns))
+                                : word(page, "kind.unreadable");
+    name << " <code>" << text(where.certificate->hex().substr(0, 12)) << "…</code>";
+    part(certificate_link(page, *where.certificate, name));
+  }
+  return html;
+}
+
+void row(SafeHtml& list, const SafeHtml& name, const SafeHtml& value) {
+  list << "<dt>" << name << "</dt><dd>" << value << "</dd>";
+}
+
+SafeHtml evidence(const PageContext& page, const TargetReport& target, const Finding& finding) {
+  SafeHtml list("<dl class=\"facts\">");
+  if (!finding.where.empty()) {
+    SafeHtml places("<ul class=\"plain\">");
+    for (std::size_t i = 0; i < std::min(finding.where.size(), shown_places); ++i)
+      places << "<li>" << place(page, target, finding.where[i]) << "</li>";
+    if (finding.where.size() > shown_places)
+      places << "<li>"
+             << say(page, "say.clients_more", {{"count", static_cast<std::int64_t>(finding.where.size() - shown_places)}})
+             << "</li>";
+    places << "</ul>";
+    row(list, word(page, "label.where"), places);
+  }
+  for (const auto& [name, fact] : finding.facts) {
+    const std::string value = printable(page.texts.fact(name, fact, page.report.clients));
+    if (value.empty()) continue;
+    const std::string* label = page.texts.find_word("fact." + name);
+    row(list, label ? text(*label) : text(name), bdi(shorten(value, shown_columns)));
+  }
+  list << "</dl>";
+  return list;
+}
+
+SafeHtml one(const PageContext& page, const TargetReport& target, const Finding& finding) {
+  const FindingText words = page.texts.finding(finding, page.report.clients);
+  SafeHtml html("<article class=\"finding ");
+  html << css_class(as_verdict(finding.severity)) << "\"><header>" << badge(page, finding.severity)
+       << "<code class=\"code\">" << text(id(finding.code)) << "</code></header>"
+       << heading(page.level + 1, text(shorten(printable(words.title), shown_columns))) << "<p class=\"why\">"
+       << text(shorten(printable(words.why), 2 * shown_columns)) << "</p><div class=\"columns\"><div>";
+  if (!words.fix.empty()) {
+    html << heading(page.level + 2, word(page, "label.fix")) << "<ol class=\"steps\">";
+    for (const std::string& step : words.fix) html << "<li>" << text(step) << "</li>";
+    html << "</ol>";
+  }
+  if (words.manual)
+    html << "<p class=\"manual\">" << word(page, "label.manual") << " <strong>" << text(*words.manual)
+         << "</strong></p>";
+  if (!words.fix.empty())
+    html << "<p class=\"again\"><span>" << word(page, "label.check_again") << "</span><code>"
+         << text(check_again(target)) << "</code></p>";
+  html << "</div><div>" << heading(page.level + 2, word(page, "label.evidence")) << evidence(page, target, finding)
+       << "</div></div></article>";
+  return html;
+}
+
+}  // namespace
+
+SafeHtml findings_section(const PageContext& page, const TargetReport& target) {
+  SafeHtml html("<section class=\"findings\">");
+  html << heading(page.level, word(page, "title.findings"));
+  if (target.findings.empty()) html << "<p class=\"muted\">" << word(page, "say.no_findings") << "</p>";
+  for (const Finding& finding : target.findings) html << one(page, target, finding);
+  html << "</section>";
+  return html;
+}
+
+}  // namespace chaintier

@@ -1,0 +1,227 @@
+#include <algorithm>
+#include <map>
+
+#include "reports/html_parts.h"
+#include "src/base/text.h"
+
+namespace chaintier {
+
+namespace {
+
+// A page that a browser still opens with ten thousand targets: rows for all, details until the budget is used.
+constexpr std::size_t details_budget = 5'000'000;  // octets, certificates included
+constexpr std::size_t detail_all_targets = 500;    // of more, only those with warnings and errors get details
+constexpr std::size_t shown_hosts = 100;           // of one kind of finding
+constexpr std::size_t row_columns = 90;            // of the main finding in the table
+
+std::int64_t count_of(const Report& report, Verdict verdict) {
+  return std::count_if(report.targets.begin(), report.targets.end(),
+                       [&](const TargetReport& target) { return target.verdict == verdict; });
+}
+
+SafeHtml tiles(const PageContext& page) {
+  SafeHtml html("<ul class=\"tiles\">");
+  for (const Verdict verdict : {Verdict::error, Verdict::warning, Verdict::note, Verdict::ok, Verdict::unjudged})
+    html << "<li class=\"" << css_class(verdict) << "\"><span class=\"number\">" << count_of(page.report, verdict)
+         << "</span><span class=\"label\">" << icon(verdict) << word(page, "verdict." + std::string(id(verdict)))
+         << "</span></li>";
+  html << "</ul>";
+  return html;
+}
+
+SafeHtml target_name(const TargetReport& target) {
+  return bdi(shorten(printable(target.observation.target.text), row_columns));
+}
+
+SafeHtml link(const TargetReport& target, std::size_t number, bool detailed) {
+  SafeHtml html("<a href=\"#");
+  if (detailed)
+    html << "t";
+  else
+    html << "r";
+  html << number << "\">" << target_name(target) << "</a>";
+  return html;
+}
+
+struct Kind {
+  const Finding* first = nullptr;
+  Severity worst = Severity::note;
+  std::vector<std::size_t> targets;
+};
+
+// By severity, then by how many targets have it, then by rank.
+std::vector<Kind> kinds_of(const Report& report) {
+  std::map<int, Kind> by_rank;
+  for (std::size_t i = 0; i < report.targets.size(); ++i) {
+    for (const Finding& finding : report.targets[i].findings) {
+      Kind& kind = by_rank[rank(finding.code)];
+      if (!kind.first || finding.severity > kind.worst) kind.first = &finding, kind.worst = finding.severity;
+      if (kind.targets.empty() || kind.targets.back() != i) kind.targets.push_back(i);
+    }
+  }
+  std::vector<Kind> kinds;
+  for (auto& [rank, kind] : by_rank) kinds.push_back(std::move(kind));
+  std::stable_sort(kinds.begin(), kinds.end(), [](const Kind& a, const Kind& b) {
+    return std::pair(a.worst, a.targets.size()) > std::pair(b.worst, b.targets.size());
+  });
+  return kinds;
+}
+
+// What all findings of a code have in common: their own titles name certificates of one target.
+SafeHtml kind_title(const PageContext& page, Code code) {
+  return text(page.texts.word("short." + std::string(id(code))));
+}
+
+SafeHtml kinds_section(const PageContext& page, const std::vector<bool>& detailed) {
+  SafeHtml html("<section class=\"kinds\">");
+  html << heading(2, word(page, "title.by_finding"));
+  const std::vector<Kind> kinds = kinds_of(page.report);
+  if (kinds.empty()) html << "<p class=\"muted\">" << word(page, "say.no_findings") << "</p>";
+  for (const Kind& kind : kinds) {
+    html << "<details class=\"kind\"><summary>" << badge(page, kind.worst) << " <span class=\"cert-name\">"
+         << kind_title(page, kind.first->code) << "</span> <code>" << text(id(kind.first->code))
+         << "</code> <span class=\"count\">"
+         << say(page, "say.targets", {{"count", static_cast<std::int64_t>(kind.targets.size())}})
+         << "</span></summary><ul class=\"hosts\">";
+    for (std::size_t i = 0; i < std::min(kind.targets.size(), shown_hosts); ++i) {
+      const std::size_t number = kind.targets[i];
+      html << "<li>" << link(page.report.targets[number], number, detailed[number]) << "</li>";
+    }
+    html << "</ul>";
+    if (kind.targets.size() > shown_hosts)
+      html << "<p class=\"muted\">"
+           << say(page, "say.hosts_more", {{"count", static_cast<std::int64_t>(kind.targets.size() - shown_hosts)}})
+           << "</p>";
+    html << "</details>";
+  }
+  html << "</section>";
+  return html;
+}
+
+SafeHtml table_row(const PageContext& page, std::size_t number, bool detailed) {
+  const TargetReport& target = page.report.targets[number];
+  const ChainJudgement* chain = main_chain(target);
+  SafeHtml html("<tr id=\"r");
+  html << number << "\"><th scope=\"row\">";
+  if (detailed)
+    html << link(target, number, true);
+  else
+    html << target_name(target);
+  html << "</th><td>" << badge(page, target.verdict) << "</td><td>"
+       << text(shorten(printable(headline_text(page.report, target)), row_columns)) << "</td>";
+  if (chain && !chain->certificates.empty() && chain->certificates.front()) {
+    const Certificate& leaf = *chain->certificates.front();
+    html << "<td class=\"date\">" << text(format_date(leaf.not_after)) << "</td><td>"
+         << bdi(shorten(printable(leaf.issuer.short_text()), 50)) << "</td>";
+  } else {
+    html << "<td></td><td></td>";
+  }
+  html << "<td>";
+  if (chain) html << chain_names_html(page, *chain);
+  html << "</td></tr>\n";
+  return html;
+}
+
+SafeHtml targets_table(const PageContext& page, const std::vector<bool>& detailed) {
+  SafeHtml table("<table class=\"targets\"><thead><tr>");
+  for (const std::string_view key : {"label.target", "label.verdict", "label.headline", "label.leaf_ends",
+                                     "label.issuer", "label.chain"})
+    table << "<th scope=\"col\">" << word(page, key) << "</th>";
+  table << "</tr></thead><tbody>\n";
+  for (std::size_t i = 0; i < page.report.targets.size(); ++i) table << table_row(page, i, detailed[i]);
+  table << "</tbody></table>";
+  SafeHtml html("<section>");
+  html << heading(2, word(page, "title.targets")) << table_box(word(page, "title.targets"), table) << "</section>";
+  return html;
+}
+
+SafeHtml details_of(const PageContext& page, std::size_t number) {
+  const TargetReport& target = page.report.targets[number];
+  SafeHtml html("<details class=\"target\" id=\"t");
+  html << number << "\"><summary>" << badge(page, target.verdict) << " <h3>" << target_name(target)
+       << "</h3></summary><div class=\"inside\">" << verdict_panel(page, target) << target_sections(page, target)
+       << "<p><a href=\"#r" << number << "\">" << word(page, "label.all_targets") << "</a></p></div></details>\n";
+  return html;
+}
+
+// Targets in the order in which they get details: the worst first, then as given.
+std::vector<std::size_t> by_need(const Report& report) {
+  const bool all = report.targets.size() <= detail_all_targets;
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < report.targets.size(); ++i) {
+    const Verdict verdict = report.targets[i].verdict;
+    if (all || verdict == Verdict::error || verdict == Verdict::warning) order.push_back(i);
+  }
+  const auto need = [&](std::size_t i) {
+    switch (report.targets[i].verdict) {
+      case Verdict::error: return 0;
+      case Verdict::warning: return 1;
+      case Verdict::unjudged: return 2;
+      case Verdict::note: return 3;
+      case Verdict::ok: return 4;
+    }
+    return 5;
+  };
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return need(a) < need(b); });
+  return order;
+}
+
+struct Detailed {
+  std::map<std::size_t, SafeHtml> targets;
+  CertificateTable certificates;
+  std::set<CertFingerprint> described;
+};
+
+// Roughly what the certificate's own section takes: its PEM and as much again for the values read from it.
+std::size_t cost(const CertificateRef& ref) {
+  return 3000 + 3 * (ref.parsed ? ref.parsed->der.size() : ref.sent->der.size());
+}
+
+Detailed detail(PageContext page) {
+  Detailed result;
+  page.level = 4;
+  page.described = &result.described;
+  std::size_t used = 0;
+  for (const std::size_t number : by_need(page.report)) {
+    CertificateTable own;
+    add_certificates(page.report.targets[number], *page.report.catalogue, own);
+    std::size_t certificates = 0;
+    std::set<CertFingerprint> added;
+    for (const auto& [fingerprint, ref] : own)
+      if (result.described.insert(fingerprint).second) added.insert(fingerprint), certificates += cost(ref);
+    page.number = number;
+    SafeHtml html = details_of(page, number);
+    if (used + html.size() + certificates > details_budget) {
+      for (const CertFingerprint& fingerprint : added) result.described.erase(fingerprint);
+      break;
+    }
+    used += html.size() + certificates;
+    result.targets.emplace(number, std::move(html));
+    result.certificates.merge(own);
+  }
+  return result;
+}
+
+}  // namespace
+
+SafeHtml fleet_page(const PageContext& page) {
+  const Detailed detailed = detail(page);
+  std::vector<bool> has_details(page.report.targets.size());
+  for (const auto& [number, html] : detailed.targets) has_details[number] = true;
+
+  SafeHtml html("<main id=\"main\">");
+  html << tiles(page) << kinds_section(page, has_details) << targets_table(page, has_details);
+  if (!detailed.targets.empty()) {
+    html << "<section class=\"details\">" << heading(2, word(page, "title.details"));
+    for (const auto& [number, section] : detailed.targets) html << section;
+    html << "</section>";
+  }
+  const std::size_t left_out = page.report.targets.size() - detailed.targets.size();
+  if (left_out > 0)
+    html << "<p class=\"muted\">" << say(page, "say.details_left_out", {{"count", static_cast<std::int64_t>(left_out)}})
+         << "</p>";
+  html << certificates_section(page, detailed.certificates) << "</main>\n";
+  return html;
+}
+
+}  // namespace chaintier

@@ -1,0 +1,102 @@
+#include "reports/json.h"
+
+#include <array>
+#include <boost/json.hpp>
+#include <set>
+#include <string_view>
+
+#include "reports/json_parts.h"
+
+namespace chaintier {
+
+namespace json = boost::json;
+
+namespace {
+
+json::object tool(const Report& report) {
+  return {{"name", json_text(report.tool_name)}, {"version", json_text(report.tool_version)}};
+}
+
+json::object data(const Report& report) {
+  json::array clients;
+  for (const ClientInfo& client : report.clients)
+    clients.push_back({{"id", json_text(client.id)},
+                       {"store", json_text(client.store)},
+                       {"store_date", json_text(client.store_date)},
+                       {"current", client.current}});
+  json::object result;
+  result["catalogue_date"] = json_text(report.catalogue_date);
+  result["clients"] = std::move(clients);
+  return result;
+}
+
+json::object summary(const Report& report) {
+  json::object by_verdict;
+  for (const Verdict verdict :
+       {Verdict::ok, Verdict::note, Verdict::warning, Verdict::error, Verdict::unjudged})
+    by_verdict[id(verdict)] = 0;
+  std::map<std::string_view, std::int64_t> count;  // targets by code, in the order of codes
+  for (const TargetReport& target : report.targets) {
+    json::value& number = by_verdict[id(target.verdict)];
+    number = number.as_int64() + 1;
+    std::set<Code> codes;
+    for (const Finding& finding : target.findings) codes.insert(finding.code);
+    for (const Code code : codes) ++count[id(code)];
+  }
+  json::object by_code;
+  for (const auto& [code, number] : count) by_code[code] = number;
+  return {{"targets", report.targets.size()}, {"by_verdict", std::move(by_verdict)}, {"by_code", std::move(by_code)}};
+}
+
+void member(std::ostream& out, std::string_view name, const json::value& value) {
+  out << '"' << name << "\":" << json::serialize(value) << ",\n";
+}
+
+}  // namespace
+
+void write_json(const Report& report, std::ostream& out) {
+  out << "{\n";
+  member(out, "schema", "chaintier.report/1");
+  member(out, "tool", tool(report));
+  member(out, "judged_at", json::value(format_rfc3339(report.judged_at)));
+  member(out, "language", json::value(id(report.language)));
+  member(out, "data", data(report));
+
+  out << "\"certificates\":{";
+  std::string_view before = "\n";
+  for (const auto& [fingerprint, certificate] : certificates_of(report)) {
+    out << before << '"' << fingerprint.hex() << "\":" << json::serialize(json_of(certificate, *report.catalogue));
+    before = ",\n";
+  }
+  out << "\n},\n\"targets\":[";
+  before = "\n";
+  for (const TargetReport& target : report.targets) {
+    out << before << json::serialize(json_of(target, report));
+    before = ",\n";
+  }
+  out << "\n],\n";
+  member(out, "files", json::array{});
+  member(out, "servers", json::array{});
+  member(out, "stores", json::array{});
+  out << "\"summary\":" << json::serialize(summary(report)) << "\n}\n";
+}
+
+void write_target_json(const Report& report, const TargetReport& target, std::ostream& out) {
+  CertificateTable table;
+  add_certificates(target, *report.catalogue, table);
+  json::object certificates;
+  for (const auto& [fingerprint, certificate] : table)
+    certificates[fingerprint.hex()] = json_of(certificate, *report.catalogue);
+
+  json::object line;
+  line["schema"] = "chaintier.target/1";
+  line["tool"] = tool(report);
+  line["judged_at"] = format_rfc3339(report.judged_at);
+  line["language"] = id(report.language);
+  line["data"] = data(report);
+  line["certificates"] = std::move(certificates);
+  for (auto& [name, value] : json_of(target, report)) line[name] = std::move(value);
+  out << json::serialize(line) << '\n';
+}
+
+}  // namespace chaintier

@@ -1,0 +1,150 @@
+#include "src/base/text.h"
+
+#include <fmt/format.h>
+#include <unilbrk.h>
+#include <unistr.h>
+#include <uniwidth.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace chaintier {
+
+namespace {
+
+constexpr char32_t replacement = 0xFFFD;
+
+struct Character {
+  char32_t code = 0;
+  std::size_t length = 0;  // octets it stood in
+  bool well_formed = true;
+};
+
+// The character at `at`; an octet that begins no well-formed sequence is one replacement character.
+Character character_at(std::string_view text, std::size_t at) {
+  ucs4_t code = 0;
+  const auto* start = reinterpret_cast<const std::uint8_t*>(text.data()) + at;
+  const int length = u8_mbtoucr(&code, start, text.size() - at);
+  if (length < 1) return {replacement, 1, false};
+  return {code, static_cast<std::size_t>(length), true};
+}
+
+// Moves the cursor, starts a line, or changes the order in which what follows is shown (UAX #9 2).
+bool is_unsafe(char32_t code) {
+  if (code < 0x20 || (code >= 0x7F && code <= 0x9F)) return true;
+  if (code == 0x2028 || code == 0x2029) return true;
+  if (code == 0x061C || code == 0x200E || code == 0x200F) return true;
+  return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
+std::size_t width_of(char32_t code) {
+  const int width = uc_width(static_cast<ucs4_t>(code), "UTF-8");
+  return width > 0 ? static_cast<std::size_t>(width) : 0;
+}
+
+bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+}  // namespace
+
+std::string valid_utf8(std::string_view raw) {
+  if (!u8_check(reinterpret_cast<const std::uint8_t*>(raw.data()), raw.size())) return std::string(raw);
+  std::string result;
+  result.reserve(raw.size() + 8);
+  for (std::size_t at = 0; at < raw.size();) {
+    const Character c = character_at(raw, at);
+    if (c.well_formed)
+      result += raw.substr(at, c.length);
+    else
+      result += "\xEF\xBF\xBD";
+    at += c.length;
+  }
+  return result;
+}
+
+std::string printable(std::string_view raw) {
+  std::string result;
+  result.reserve(raw.size());
+  for (std::size_t at = 0; at < raw.size();) {
+    const Character c = character_at(raw, at);
+    if (!c.well_formed)
+      result += "\xEF\xBF\xBD";
+    else if (is_unsafe(c.code))
+      result += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c.code));
+    else
+      result += raw.substr(at, c.length);
+    at += c.length;
+  }
+  return result;
+}
+
+std::size_t display_width(std::string_view utf8) {
+  std::size_t width = 0;
+  for (std::size_t at = 0; at < utf8.size();) {
+    const Character c = character_at(utf8, at);
+    width += width_of(c.code);
+    at += c.length;
+  }
+  return width;
+}
+
+std::string shorten(std::string_view utf8, std::size_t columns) {
+  if (columns == 0) return {};
+  std::size_t width = 0;
+  std::size_t fits = 0;  // octets that leave a column for the ellipsis
+  for (std::size_t at = 0; at < utf8.size();) {
+    const Character c = character_at(utf8, at);
+    width += width_of(c.code);
+    at += c.length;
+    if (width < columns) fits = at;
+    if (width > columns) return std::string(utf8.substr(0, fits)) + "…";
+  }
+  return std::string(utf8);
+}
+
+std::vector<std::string> wrapped(std::string_view utf8, std::size_t columns) {
+  columns = std::max<std::size_t>(columns, 2);  // the widest character takes two
+  std::string breaks(utf8.size(), '\0');
+  u8_width_linebreaks(reinterpret_cast<const std::uint8_t*>(utf8.data()), utf8.size(), static_cast<int>(columns), 0, 0,
+                      nullptr, "UTF-8", breaks.data());
+  std::vector<std::string> lines(1);
+  std::size_t width = 0;
+  for (std::size_t at = 0; at < utf8.size();) {
+    const Character c = character_at(utf8, at);
+    const std::size_t step = width_of(c.code);
+    const bool over = width + step > columns && c.code != ' ';  // blanks at the end of a line are taken off
+    if (breaks[at] == UC_BREAK_POSSIBLE || breaks[at] == UC_BREAK_MANDATORY || over) {
+      lines.emplace_back();
+      width = 0;
+    }
+    lines.back() += utf8.substr(at, c.length);
+    width += step;
+    at += c.length;
+  }
+  for (std::string& line : lines) line = trimmed(line);
+  return lines;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string lower_ascii(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+}  // namespace chaintier

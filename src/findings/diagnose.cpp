@@ -1,0 +1,154 @@
+#include "src/findings/diagnose.h"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+
+#include "src/findings/balance.h"
+#include "src/findings/judge_chain.h"
+#include "src/findings/rules.h"
+
+namespace chaintier {
+
+namespace {
+
+// Enough for a company's hosts; beyond it the oldest knowledge is dropped at once rather than kept for ever.
+constexpr std::size_t cache_limit = 20'000;
+
+void keep(const Checked& checked, std::vector<Finding>& into) {
+  if (const auto* findings = std::get_if<std::vector<Finding>>(&checked))
+    into.insert(into.end(), findings->begin(), findings->end());
+}
+
+std::optional<ReferenceName> reference_name(const Observation& observation) {
+  if (!observation.name_checked) return std::nullopt;
+  if (observation.target.host_address) return ReferenceName{{}, observation.target.host_address};
+  return ReferenceName{observation.target.host, std::nullopt};
+}
+
+struct ServedAt {
+  std::vector<SentPtr> served;
+  std::vector<SeenAt> seen_at;
+  std::int64_t count = 0;
+  bool with_sni = false;
+};
+
+std::vector<ServedAt> distinct_chains(const Observation& observation) {
+  std::vector<ServedAt> result;
+  for (const EndpointSeen& endpoint : observation.endpoints)
+    for (const Sample& sample : endpoint.samples) {
+      if (sample.served.empty()) continue;
+      auto known = std::ranges::find_if(result, [&](const ServedAt& other) {
+        return std::ranges::equal(other.served, sample.served, {}, &SentCertificate::fingerprint, &SentCertificate::fingerprint);
+      });
+      if (known == result.end()) known = result.insert(known, {sample.served, {}, 0, false});
+      ++known->count;
+      known->with_sni = known->with_sni || sample.asked.sni || observation.target.host_address ||
+                        endpoint.role == EndpointRole::file;
+      const std::string address = endpoint_text(endpoint, observation.target);
+      auto place = std::ranges::find(known->seen_at, address, &SeenAt::address);
+      if (place == known->seen_at.end()) place = known->seen_at.insert(place, {address, 0});
+      ++place->count;
+    }
+  std::ranges::stable_sort(result, std::ranges::greater{}, &ServedAt::count);
+  return result;
+}
+
+// The same finding about several chains of one target is one finding with several places.
+void merge(std::vector<Finding>& findings) {
+  std::vector<Finding> merged;
+  for (Finding& finding : findings) {
+    const auto same = std::ranges::find_if(merged, [&](const Finding& other) {
+      return other.code == finding.code && other.severity == finding.severity && other.facts == finding.facts;
+    });
+    if (same == merged.end()) {
+      merged.push_back(std::move(finding));
+      continue;
+    }
+    for (Where& where : finding.where)
+      if (std::ranges::find(same->where, where) == same->where.end()) same->where.push_back(std::move(where));
+  }
+  findings = std::move(merged);
+}
+
+}  // namespace
+
+Diagnoser::Diagnoser(Knowledge knowledge) : knowledge_(std::move(knowledge)) {}
+
+Diagnoser::Judged Diagnoser::judged(const std::vector<SentPtr>& served, const Observation& observation) {
+  const auto host = reference_name(observation);
+  std::string key = host ? (host->address ? host->address->text() : host->dns) : std::string("-");
+  for (const SentPtr& sent : served) key += text_of(sent->fingerprint.bytes);
+  if (const auto known = cache_.find(key); known != cache_.end()) return known->second;
+
+  auto chain = std::make_shared<ChainJudgement>(judge_chain(served, host, knowledge_, signatures_));
+  const ServedSet set = relate(*chain, knowledge_, signatures_);
+  const ChainView view{*chain, set, host, knowledge_, signatures_};
+  Judged result{chain, {}};
+  for (const auto rules : {leaf_rules(), issuer_rules(), chain_rules(), path_rules()})
+    for (const ChainRule& rule : rules) keep(rule.check(view), result.findings);
+  if (cache_.size() >= cache_limit) cache_.clear();
+  cache_.emplace(std::move(key), result);
+  return result;
+}
+
+TargetReport Diagnoser::diagnose(Observation observation) {
+  TargetReport report;
+  for (const ServedAt& served : distinct_chains(observation)) {
+    Judged result = judged(served.served, observation);
+    auto chain = std::make_shared<ChainJudgement>(*result.chain);
+    chain->seen_at = served.seen_at;
+    chain->without_sni_only = !served.with_sni;
+    // What is served to nobody who asks by name is told by sni.default_differs alone.
+    if (served.with_sni)
+      for (Finding& finding : result.findings) report.findings.push_back(std::move(finding));
+    report.chains.push_back(std::move(chain));
+  }
+  const TargetView view{observation, report.chains, knowledge_};
+  for (const TargetRule& rule : endpoint_rules()) keep(rule.check(view), report.findings);
+  merge(report.findings);
+  std::ranges::stable_sort(report.findings, {}, [](const Finding& finding) {
+    return std::pair(-static_cast<int>(finding.severity), rank(finding.code));
+  });
+
+  report.verdict = verdict_of(observation, report.findings);
+  report.headline = headline_of(report.findings);
+  report.balance = weigh(observation);
+  report.observation = std::move(observation);
+  return report;
+}
+
+TargetReport Diagnoser::not_a_target(const BadTarget& bad) {
+  TargetReport report;
+  report.observation.target.text = bad.text;
+  report.observation.target.shown_host = bad.text;
+  report.bad_target = bad;
+  report.verdict = Verdict::unjudged;
+  return report;
+}
+
+Verdict verdict_of(const Observation& observation, const std::vector<Finding>& findings) {
+  const bool captured = std::ranges::any_of(observation.endpoints, [](const EndpointSeen& endpoint) {
+    return std::ranges::any_of(endpoint.samples, [](const Sample& sample) { return !sample.served.empty(); });
+  });
+  if (!captured) return Verdict::unjudged;
+  Verdict worst = Verdict::ok;
+  for (const Finding& finding : findings) {
+    const Verdict verdict = finding.severity == Severity::error     ? Verdict::error
+                            : finding.severity == Severity::warning ? Verdict::warning
+                                                                    : Verdict::note;
+    worst = std::max(worst, verdict);
+  }
+  return worst;
+}
+
+std::optional<Code> headline_of(const std::vector<Finding>& findings) {
+  const auto order = [](const Finding& finding) {
+    return std::tuple(finding.severity == Severity::note, is_effect(finding.code), -static_cast<int>(finding.severity),
+                      rank(finding.code));
+  };
+  const auto first = std::ranges::min_element(findings, {}, order);
+  return first == findings.end() ? std::nullopt : std::optional(first->code);
+}
+
+}  // namespace chaintier

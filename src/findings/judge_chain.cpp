@@ -1,0 +1,186 @@
+#include "src/findings/judge_chain.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "src/clients/client_verdict.h"
+#include "src/paths/path_checks.h"
+
+namespace chaintier {
+
+namespace {
+
+class ChainJudge {
+ public:
+  ChainJudge(std::span<const SentPtr> served, const std::optional<ReferenceName>& host, const Knowledge& knowledge,
+             SignatureChecker& signatures)
+      : host_(host), knowledge_(knowledge), catalogue_(*knowledge.catalogue), signatures_(signatures) {
+    result_.served.assign(served.begin(), served.end());
+    for (const SentPtr& sent : served) {
+      auto parsed = parse_certificate(sent->der);
+      result_.certificates.push_back(parsed ? *parsed : nullptr);
+    }
+  }
+
+  ChainJudgement run() {
+    if (result_.certificates.empty() || !result_.certificates.front()) {
+      for (const ClientModel& client : knowledge_.clients)
+        result_.clients.push_back({client.id, ClientVerdict::untrusted, std::nullopt, {"malformed"}});
+      return std::move(result_);
+    }
+    const CertificatePtr leaf = result_.certificates.front();
+    if (const KnownCa* issuer = catalogue_.issuer_of(*leaf, signatures_)) result_.issued_by = issuer->slug;
+    collect();
+    search(leaf);
+    const VerdictContext context{catalogue_, signatures_, knowledge_.at, under_catalogue_};
+    for (const ClientModel& client : knowledge_.clients) result_.clients.push_back(judge(client, result_.paths, context));
+    if (under_catalogue_) advise(context);
+    return std::move(result_);
+  }
+
+ private:
+  void collect() {
+    for (const CertificatePtr& certificate : result_.certificates)
+      if (certificate) pool_.add(certificate, Source::served);
+    for (const CertificatePtr& certificate : knowledge_.pool) pool_.add(certificate, Source::pool);
+    for (const KnownCa& ca : catalogue_.all()) {
+      pool_.add(ca.certificate, Source::catalogue);
+      if (ca.role == CaRole::root) hold(ca.certificate);
+    }
+    for (const ClientModel& client : knowledge_.clients) {
+      for (const CertificatePtr& anchor : anchors_of(client, catalogue_, knowledge_.at)) {
+        pool_.add(anchor, Source::store);
+        hold(anchor);
+      }
+      for (const std::string& slug : client.preloaded)
+        if (const KnownCa* ca = catalogue_.find(slug)) pool_.add(ca->certificate, Source::preloaded);
+    }
+  }
+
+  void hold(const CertificatePtr& anchor) {
+    if (!knowledge_.without_roots.contains(anchor->fingerprint)) anchors_.insert(anchor->fingerprint);
+  }
+
+  void search(const CertificatePtr& leaf) {
+    const auto* own = pool_.find(leaf->fingerprint);
+    SearchResult found = find_paths(leaf, own ? own->from : static_cast<Sources>(Source::served), pool_, anchors_,
+                                    knowledge_.limits, signatures_);
+    result_.budget_hit = found.budget_hit;
+    const PathContext context{knowledge_.at, host_, knowledge_.for_server};
+    for (Path& path : found.paths) {
+      path.problems = check_path(path, context);
+      mark_fetched(path);
+      JudgedPath judged{std::move(path), std::nullopt, {}};
+      const KnownCa* anchor = catalogue_.find(judged.path.anchor().fingerprint);
+      judged.anchor = anchor ? anchor->slug : judged.path.anchor().fingerprint.hex();
+      judged.name = name_of(judged.path, anchor);
+      under_catalogue_ = under_catalogue_ || anchor != nullptr;
+      result_.paths.push_back(std::move(judged));
+    }
+  }
+
+  // What a client that follows URLs would be given on this path.
+  void mark_fetched(Path& path) {
+    for (std::size_t i = 1; i < path.certificates.size(); ++i)
+      for (const KnownCa* ca : catalogue_.aia_delivers(*path.certificates[i - 1], signatures_))
+        if (ca->certificate->fingerprint == path.certificates[i]->fingerprint) path.from[i] = path.from[i] | Source::aia;
+  }
+
+  std::string name_of(const Path& path, const KnownCa* anchor) const {
+    if (path.tiers() == 1) return "self";
+    if (!anchor) return "other";
+    std::size_t crosses = 0;
+    Hierarchy hierarchy = Hierarchy::none;
+    for (const CertificatePtr& certificate : path.certificates) {
+      const KnownCa* ca = catalogue_.find(certificate->fingerprint);
+      if (ca && ca->role == CaRole::cross) ++crosses;
+      if (ca && hierarchy == Hierarchy::none) hierarchy = ca->hierarchy;
+    }
+    // Without a description of the catalogue its shape tells: a root that also has a cross certificate is the newer.
+    const bool newer = hierarchy == Hierarchy::new_hierarchy ||
+                       (hierarchy == Hierarchy::none && (crosses > 0 || has_cross_twin(*anchor)));
+    if (newer) return crosses == 0 ? "new.short" : crosses == 1 ? "new.cross" : "new.cross2008";
+    return crosses == 0 ? "old" : "old.cross2008";
+  }
+
+  bool has_cross_twin(const KnownCa& root) const {
+    return std::ranges::any_of(catalogue_.twins_of(*root.certificate),
+                               [](const KnownCa* twin) { return twin->role == CaRole::cross; });
+  }
+
+  // The list that serves the most clients, current ones first; among equals the shortest.
+  void advise(const VerdictContext& context) {
+    using Rank = std::tuple<std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t>;
+    std::optional<Rank> best;
+    const JudgedPath* chosen = nullptr;
+    // Shortest first: beyond so many paths nobody would want to send what is left.
+    const std::span<const JudgedPath> paths = std::span(result_.paths).first(std::min<std::size_t>(result_.paths.size(), 32));
+    for (const JudgedPath& path : paths) {
+      if (path.path.tiers() < 2 || !catalogue_.find(path.path.anchor().fingerprint)) continue;
+      std::set<CertFingerprint> sent;
+      for (std::size_t i = 0; i + 1 < path.path.tiers(); ++i) sent.insert(path.path.certificates[i]->fingerprint);
+      std::ptrdiff_t current = 0;
+      std::ptrdiff_t all = 0;
+      for (const ClientModel& client : knowledge_.all_clients) {
+        if (!would_trust(client, paths, sent, context)) continue;
+        ++all;
+        if (client.current) ++current;
+      }
+      const Rank rank{current, all, -static_cast<std::ptrdiff_t>(path.path.tiers())};
+      if (!best || rank > *best) {
+        best = rank;
+        chosen = &path;
+      }
+    }
+    if (!chosen) return;
+    result_.should_send.emplace(chosen->path.certificates.begin(), chosen->path.certificates.end() - 1);
+    compare();
+  }
+
+  void compare() {
+    const auto& wanted = *result_.should_send;
+    const auto wants = [&](const CertFingerprint& fingerprint) {
+      return std::ranges::any_of(wanted, [&](const CertificatePtr& c) { return c->fingerprint == fingerprint; });
+    };
+    std::vector<CertFingerprint> kept;
+    for (const SentPtr& sent : result_.served) {
+      const bool again = std::ranges::find(kept, sent->fingerprint) != kept.end();
+      if (again || !wants(sent->fingerprint))
+        result_.advice.push_back({AdviceAction::drop, sent->fingerprint});
+      else
+        kept.push_back(sent->fingerprint);
+    }
+    std::vector<CertFingerprint> in_order;
+    for (const CertificatePtr& certificate : wanted) {
+      if (std::ranges::find(kept, certificate->fingerprint) == kept.end())
+        result_.advice.push_back({AdviceAction::add, certificate->fingerprint});
+      else
+        in_order.push_back(certificate->fingerprint);
+    }
+    for (std::size_t i = 0; i < in_order.size(); ++i)
+      if (kept[i] != in_order[i]) result_.advice.push_back({AdviceAction::move, in_order[i]});
+  }
+
+  const std::optional<ReferenceName>& host_;
+  const Knowledge& knowledge_;
+  const Catalogue& catalogue_;
+  SignatureChecker& signatures_;
+  CandidatePool pool_;
+  std::unordered_set<CertFingerprint> anchors_;
+  bool under_catalogue_ = false;
+  ChainJudgement result_;
+};
+
+}  // namespace
+
+ChainJudgement judge_chain(std::span<const SentPtr> served, const std::optional<ReferenceName>& host,
+                           const Knowledge& knowledge, SignatureChecker& signatures) {
+  return ChainJudge(served, host, knowledge, signatures).run();
+}
+
+const KnownCa* issuing_ca(const ChainJudgement& chain, const Catalogue& catalogue) {
+  return chain.issued_by ? catalogue.find(*chain.issued_by) : nullptr;
+}
+
+}  // namespace chaintier

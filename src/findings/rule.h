@@ -1,0 +1,66 @@
+// Rules are tables of pure functions: what was seen and judged goes in, findings come out. "Could not check" is an
+// outcome of its own and never a pass.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "src/findings/finding.h"
+#include "src/findings/knowledge.h"
+#include "src/findings/served_set.h"
+#include "src/report/report.h"
+#include "src/x509/host_match.h"
+
+namespace chaintier {
+
+struct Passed {};
+struct NotApplicable {};
+struct CouldNotCheck {
+  std::string missing;
+};
+using Checked = std::variant<Passed, NotApplicable, CouldNotCheck, std::vector<Finding>>;
+
+// One served chain. `chain.certificates` is not empty.
+struct ChainView {
+  const ChainJudgement& chain;
+  const ServedSet& set;
+  const std::optional<ReferenceName>& host;
+  const Knowledge& knowledge;
+  SignatureChecker& signatures;  // remembers; asking it changes no answer
+
+  const CertificatePtr& leaf() const { return chain.certificates.front(); }  // null when it does not parse
+  const Catalogue& catalogue() const { return *knowledge.catalogue; }
+};
+
+struct ChainRule {
+  std::string_view name;
+  std::string_view source;  // the clause or the reason for its being
+  Checked (*check)(const ChainView&);
+};
+
+// One target with all its chains.
+struct TargetView {
+  const Observation& observation;
+  const std::vector<std::shared_ptr<const ChainJudgement>>& chains;
+  const Knowledge& knowledge;
+};
+
+struct TargetRule {
+  std::string_view name;
+  std::string_view source;
+  Checked (*check)(const TargetView&);
+};
+
+inline Checked found(std::vector<Finding> findings) {
+  if (findings.empty()) return Passed{};
+  return findings;
+}
+
+inline Where at_certificate(const Certificate& certificate) {
+  return {std::nullopt, certificate.fingerprint, std::nullopt, std::nullopt};
+}
+
+}  // namespace chaintier

@@ -1,0 +1,16 @@
+// The tables of rules, one for each source file.
+#pragma once
+
+#include <span>
+
+#include "src/findings/rule.h"
+
+namespace chaintier {
+
+std::span<const ChainRule> chain_rules();        // chain.*: what is served
+std::span<const ChainRule> leaf_rules();         // leaf.*
+std::span<const ChainRule> issuer_rules();       // issuer.*, signature.*, cert.*, revocation.*
+std::span<const ChainRule> path_rules();         // path.*, paths.*: what clients make of it
+std::span<const TargetRule> endpoint_rules();    // balance.*, sni.*, net.*
+
+}  // namespace chaintier

@@ -1,0 +1,177 @@
+// issuer.*, signature.*, cert.*, revocation.*: the certificates above the leaf, and certificates as such.
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "src/findings/judge_chain.h"
+#include "src/findings/rules.h"
+#include "src/paths/path_checks.h"
+
+namespace chaintier {
+
+namespace {
+
+std::string shown(const ChainView& view, const Certificate& certificate) {
+  const KnownCa* known = view.catalogue().find(certificate.fingerprint);
+  return known ? known->name : certificate.subject.short_text();
+}
+
+std::optional<Code> code_of_issuer_problem(Problem problem) {
+  switch (problem) {
+    case Problem::expired: return Code::issuer_expired;
+    case Problem::not_yet_valid: return Code::issuer_not_yet_valid;
+    case Problem::not_a_ca:
+    case Problem::no_cert_sign: return Code::issuer_not_ca;
+    case Problem::path_length:
+    case Problem::name_constraints:
+    case Problem::bad_name_constraints:
+    case Problem::unknown_critical:
+    case Problem::policy:
+    case Problem::issuer_eku: return Code::issuer_constraint;
+    case Problem::weak_key:
+    case Problem::weak_signature: return Code::issuer_weak;
+    default: return std::nullopt;
+  }
+}
+
+std::map<std::string, Fact> facts_about(const ChainView& view, const Certificate& certificate, Problem problem) {
+  std::map<std::string, Fact> facts{{"subject", shown(view, certificate)}};
+  switch (*code_of_issuer_problem(problem)) {
+    case Code::issuer_expired: facts.emplace("not_after", certificate.not_after); break;
+    case Code::issuer_not_yet_valid: facts.emplace("not_before", certificate.not_before); break;
+    case Code::issuer_constraint:
+      facts.emplace("problem", std::string(id(problem)));
+      facts.emplace("clause", std::string(problem_clause(problem)));
+      break;
+    case Code::issuer_weak:
+      facts.emplace("algorithm", problem == Problem::weak_key
+                                     ? certificate.key.name + " " + std::to_string(certificate.key.bits)
+                                     : certificate.signature_algorithm.name);
+      break;
+    default: break;
+  }
+  return facts;
+}
+
+// The path that comes nearest to being good for anybody: least to add, least wrong, shortest.
+const JudgedPath* best_path(const ChainView& view) {
+  const auto distance = [](const JudgedPath& path) {
+    std::size_t missing = 0;
+    for (std::size_t i = 1; i + 1 < path.path.tiers(); ++i)
+      missing += contains(path.path.from[i], Source::served) || contains(path.path.from[i], Source::pool) ? 0 : 1;
+    return std::tuple(path.path.problems.size(), missing, path.path.tiers());
+  };
+  const auto best = std::ranges::min_element(view.chain.paths, {}, distance);
+  return best == view.chain.paths.end() ? nullptr : &*best;
+}
+
+// A problem that the best path has too decides; one of another path is worth a note when the server sends it.
+Checked issuers(const ChainView& view) {
+  if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
+  const JudgedPath* best = best_path(view);
+  if (!best) return CouldNotCheck{"a path"};
+  std::set<std::pair<CertFingerprint, Problem>> told;
+  std::vector<Finding> findings;
+  const auto tell = [&](const Path& path, Severity severity) {
+    for (const PathProblem& problem : path.problems) {
+      const bool names = problem.problem == Problem::name_constraints || problem.problem == Problem::policy;
+      if (problem.index == 0 && !names) continue;  // leaf.* and cert.* tell
+      const Certificate& certificate = *path.certificates[problem.index];
+      const bool served = contains(path.from[problem.index], Source::served);
+      if (severity == Severity::note && !served) continue;
+      const auto code = code_of_issuer_problem(problem.problem);
+      if (!code || !told.insert({certificate.fingerprint, problem.problem}).second) continue;
+      findings.push_back({*code, severity, {at_certificate(certificate)}, facts_about(view, certificate, problem.problem)});
+    }
+  };
+  tell(best->path, Severity::error);
+  for (const JudgedPath& path : view.chain.paths)
+    if (&path != best) tell(path.path, Severity::note);
+  return found(std::move(findings));
+}
+
+bool key_ids_agree(const Certificate& child, const Certificate& issuer) {
+  const bool both = child.authority_key_id && child.authority_key_id->key_id && issuer.subject_key_id;
+  return !both || *child.authority_key_id->key_id == *issuer.subject_key_id;
+}
+
+// Name and key identifiers say that the issuer is there, and its key does not verify the signature.
+Checked signatures(const ChainView& view) {
+  if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
+  if (!view.set.gap || view.set.gap->issuer) return Passed{};
+  const Certificate& child = *view.set.gap->child;
+  for (const auto& member : view.set.members) {
+    const Certificate& issuer = *member.certificate;
+    if (issuer.fingerprint == child.fingerprint || issuer.subject.canonical != child.issuer.canonical) continue;
+    if (!key_ids_agree(child, issuer)) continue;
+    return found({{Code::signature_invalid, Severity::error, {at_certificate(child)},
+                   {{"subject", shown(view, child)}, {"issuer", shown(view, issuer)}}}});
+  }
+  for (const KnownCa* known : view.catalogue().named(child.issuer)) {
+    const bool named = child.authority_key_id && child.authority_key_id->key_id && known->certificate->subject_key_id;
+    if (!named || !key_ids_agree(child, *known->certificate)) continue;
+    return found({{Code::signature_invalid, Severity::error, {at_certificate(child)},
+                   {{"subject", shown(view, child)}, {"issuer", known->name}}}});
+  }
+  return Passed{};
+}
+
+Checked form(const ChainView& view) {
+  std::vector<Finding> findings;
+  std::set<CertFingerprint> told;
+  for (std::size_t i = 0; i < view.chain.served.size(); ++i) {
+    const CertFingerprint& fingerprint = view.chain.served[i]->fingerprint;
+    const CertificatePtr& certificate = view.chain.certificates[i];
+    std::vector<std::string> defects;
+    if (!certificate) {
+      defects.emplace_back("unreadable");
+    } else {
+      for (const Defect defect : certificate->defects) defects.emplace_back(id(defect));
+      const bool unknown = i == 0 && std::ranges::any_of(certificate->extensions, [](const Extension& extension) {
+                             return extension.critical && !extension.understood;
+                           });
+      if (unknown) defects.emplace_back(id(Problem::unknown_critical));
+    }
+    if (defects.empty() || !told.insert(fingerprint).second) continue;
+    findings.push_back({Code::cert_malformed, i == 0 ? Severity::error : Severity::warning,
+                        {{std::nullopt, fingerprint, std::nullopt, std::nullopt}},
+                        {{"subject", certificate ? shown(view, *certificate) : fingerprint.hex().substr(0, 16)},
+                         {"position", static_cast<std::int64_t>(i + 1)},
+                         {"defects", defects}}});
+  }
+  return found(std::move(findings));
+}
+
+// CA certificates that the catalogue knows as revoked: in use when the leaf hangs on them.
+Checked revoked(const ChainView& view) {
+  if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
+  std::vector<Finding> findings;
+  const auto tell = [&](const KnownCa& ca) {
+    const bool known = std::ranges::any_of(findings, [&](const Finding& finding) {
+      return finding.where.front().certificate == ca.certificate->fingerprint;
+    });
+    if (ca.revoked && !known)
+      findings.push_back({Code::revocation_revoked, Severity::error, {at_certificate(*ca.certificate)},
+                          {{"subject", ca.name}, {"by", *ca.revoked}}});
+  };
+  if (const KnownCa* issuer = issuing_ca(view.chain, view.catalogue())) tell(*issuer);
+  for (const auto& member : view.set.members)
+    if (member.known && member.related) tell(*member.known);
+  return found(std::move(findings));
+}
+
+constexpr std::array rules{
+    ChainRule{"cert.form", "RFC 5280 4.1, X.690", form},
+    ChainRule{"issuer.path", "RFC 5280 6.1", issuers},
+    ChainRule{"revocation.ca", "CCADB, Mozilla OneCRL", revoked},
+    ChainRule{"signature.valid", "RFC 5280 6.1.3 (a)(1)", signatures},
+};
+static_assert(std::ranges::is_sorted(rules, {}, &ChainRule::name));
+
+}  // namespace
+
+std::span<const ChainRule> issuer_rules() { return rules; }
+
+}  // namespace chaintier

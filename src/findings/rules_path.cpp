@@ -1,0 +1,157 @@
+// path.*, paths.*: what the clients make of the chain.
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "src/findings/judge_chain.h"
+#include "src/findings/rules.h"
+#include "src/paths/path_checks.h"
+
+namespace chaintier {
+
+namespace {
+
+struct Answer {
+  const ClientModel* model;
+  const ClientResult* result;
+};
+
+std::vector<Answer> answers(const ChainView& view) {
+  std::vector<Answer> list;
+  for (const ClientResult& result : view.chain.clients)
+    for (const ClientModel& model : view.knowledge.clients)
+      if (model.id == result.client) list.push_back({&model, &result});
+  return list;
+}
+
+std::vector<Where> at_clients(const std::vector<std::string>& ids) {
+  std::vector<Where> where;
+  for (const std::string& id : ids) where.push_back({std::nullopt, std::nullopt, id, std::nullopt});
+  return where;
+}
+
+bool trusts(const ClientResult& result) {
+  return result.verdict == ClientVerdict::trusted || result.verdict == ClientVerdict::trusted_by_aia;
+}
+
+bool is_strict_reason(std::string_view reason) {
+  return reason == id(Problem::missing_subject_key_id) || reason == id(Problem::missing_authority_key_id) ||
+         reason == id(Problem::missing_key_usage) || reason == id(Problem::missing_basic_constraints_critical);
+}
+
+bool refuses_by_strictness(const Answer& answer) {
+  return answer.result->verdict == ClientVerdict::untrusted && answer.model->strict && !answer.result->reasons.empty() &&
+         std::ranges::all_of(answer.result->reasons, is_strict_reason);
+}
+
+// Everything that the client holds against the path is told by a leaf.* finding.
+bool explained_by_leaf(const ChainView& view, const Answer& answer) {
+  const ClientResult& result = *answer.result;
+  if (!view.leaf()) return false;
+  if (view.set.members.front().self_signed && !view.set.members.front().anchor) return true;
+  if (!result.path || result.reasons.empty()) return false;
+  const Path& path = view.chain.paths[*result.path].path;
+  return std::ranges::all_of(result.reasons, [&](const std::string& reason) {
+    bool at_leaf = false;
+    for (const PathProblem& problem : path.problems) {
+      if (id(problem.problem) != reason) continue;
+      if (problem.index != 0) return false;
+      at_leaf = true;
+    }
+    static const std::set<std::string_view> told{"expired", "not_yet_valid", "host_mismatch", "weak_key",
+                                                 "weak_signature", "no_server_auth"};
+    return at_leaf && told.contains(reason);
+  });
+}
+
+Checked client_untrusted(const ChainView& view) {
+  std::vector<std::string> clients, reasons;
+  for (const Answer& answer : answers(view)) {
+    if (!answer.model->current || answer.result->verdict != ClientVerdict::untrusted) continue;
+    if (refuses_by_strictness(answer) || explained_by_leaf(view, answer)) continue;
+    clients.push_back(answer.model->id);
+    for (const std::string& reason : answer.result->reasons)
+      if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(reason);
+  }
+  if (clients.empty()) return Passed{};
+  return found({{Code::path_client_untrusted, Severity::error, at_clients(clients),
+                 {{"clients", clients}, {"reasons", reasons}}}});
+}
+
+Checked aia_only(const ChainView& view) {
+  std::vector<std::string> works, fails;
+  std::set<std::string> missing;
+  for (const Answer& answer : answers(view)) {
+    if (!answer.model->current) continue;
+    if (answer.result->verdict == ClientVerdict::untrusted) fails.push_back(answer.model->id);
+    if (answer.result->verdict != ClientVerdict::trusted_by_aia) continue;
+    works.push_back(answer.model->id);
+    const Path& path = view.chain.paths[*answer.result->path].path;
+    for (std::size_t i = 1; i + 1 < path.tiers(); ++i)
+      if (!contains(path.from[i], Source::served) && !contains(path.from[i], Source::pool)) {
+        const KnownCa* known = view.catalogue().find(path.certificates[i]->fingerprint);
+        missing.insert(known ? known->name : path.certificates[i]->subject.short_text());
+      }
+  }
+  if (works.empty() || fails.empty()) return Passed{};
+  return found({{Code::path_aia_only, Severity::warning, at_clients(fails),
+                 {{"missing", std::vector<std::string>(missing.begin(), missing.end())}, {"works", works}, {"fails", fails}}}});
+}
+
+Checked strict_rejects(const ChainView& view) {
+  std::vector<std::string> clients;
+  std::string subject, problem;
+  for (const Answer& answer : answers(view)) {
+    if (!refuses_by_strictness(answer) || !answer.result->path) continue;
+    clients.push_back(answer.model->id);
+    const Path& path = view.chain.paths[*answer.result->path].path;
+    for (const PathProblem& found_problem : strict_problems(path)) {
+      subject = path.certificates[found_problem.index]->subject.short_text();
+      problem = id(found_problem.problem);
+    }
+  }
+  if (clients.empty()) return Passed{};
+  return found({{Code::path_strict_rejects, Severity::warning, at_clients(clients),
+                 {{"clients", clients}, {"subject", subject}, {"problem", problem}}}});
+}
+
+Checked tiers_differ(const ChainView& view) {
+  std::size_t shortest = 0, longest = 0;
+  std::vector<Answer> trusted;
+  for (const Answer& answer : answers(view)) {
+    if (!answer.model->current || answer.result->verdict == ClientVerdict::unjudged) continue;
+    if (!trusts(*answer.result)) return NotApplicable{};
+    const std::size_t tiers = view.chain.paths[*answer.result->path].path.tiers();
+    shortest = trusted.empty() ? tiers : std::min(shortest, tiers);
+    longest = std::max(longest, tiers);
+    trusted.push_back(answer);
+  }
+  if (shortest == longest) return Passed{};
+  std::vector<std::string> few, many;
+  for (const Answer& answer : trusted)
+    (view.chain.paths[*answer.result->path].path.tiers() == shortest ? few : many).push_back(answer.model->id);
+  return found({{Code::path_tiers_differ, Severity::note, {},
+                 {{"short_tiers", static_cast<std::int64_t>(shortest)}, {"short_clients", few},
+                  {"long_tiers", static_cast<std::int64_t>(longest)}, {"long_clients", many}}}});
+}
+
+Checked budget(const ChainView& view) {
+  if (!view.chain.budget_hit) return Passed{};
+  return found({{Code::paths_budget, Severity::note, {},
+                 {{"paths", static_cast<std::int64_t>(view.chain.paths.size())}}}});
+}
+
+constexpr std::array rules{
+    ChainRule{"path.aia_only", "RFC 5280 4.2.2.1 leaves fetching to the client", aia_only},
+    ChainRule{"path.client_untrusted", "RFC 5280 6.1", client_untrusted},
+    ChainRule{"path.strict_rejects", "RFC 5280 4.2; python/cpython issue 107361", strict_rejects},
+    ChainRule{"path.tiers_differ", "TWCA manual 5.7.1.2", tiers_differ},
+    ChainRule{"paths.budget", "limits of the search", budget},
+};
+static_assert(std::ranges::is_sorted(rules, {}, &ChainRule::name));
+
+}  // namespace
+
+std::span<const ChainRule> path_rules() { return rules; }
+
+}  // namespace chaintier

@@ -1,0 +1,126 @@
+#include "src/findings/served_set.h"
+
+#include <algorithm>
+#include <set>
+
+#include "src/clients/client_verdict.h"
+
+namespace chaintier {
+
+namespace {
+
+bool signed_by(const Certificate& child, const Certificate& issuer, SignatureChecker& signatures) {
+  return child.issuer.canonical == issuer.subject.canonical &&
+         signatures.check(child, issuer.key) == SignatureState::good;
+}
+
+std::vector<ServedSet::Member> distinct_members(const ChainJudgement& chain, const Catalogue& catalogue,
+                                                SignatureChecker& signatures) {
+  std::vector<ServedSet::Member> members;
+  for (std::size_t i = 0; i < chain.certificates.size(); ++i) {
+    const CertificatePtr& certificate = chain.certificates[i];
+    if (!certificate) continue;
+    const auto known = std::ranges::find_if(members, [&](const ServedSet::Member& member) {
+      return member.certificate->fingerprint == certificate->fingerprint;
+    });
+    if (known != members.end()) {
+      ++known->count;
+      continue;
+    }
+    ServedSet::Member member{certificate, i, 1, false, false, false, {}, catalogue.find(certificate->fingerprint)};
+    member.self_signed = signed_by(*certificate, *certificate, signatures);
+    members.push_back(std::move(member));
+  }
+  return members;
+}
+
+// Everything that some chain of signatures leads to from the leaf.
+std::set<CertFingerprint> reachable(const CertificatePtr& leaf, const CandidatePool& pool, SignatureChecker& signatures) {
+  std::set<CertFingerprint> reached{leaf->fingerprint};
+  std::vector<CertificatePtr> open{leaf};
+  while (!open.empty()) {
+    const CertificatePtr child = open.back();
+    open.pop_back();
+    for (const auto* candidate : pool.issuers_of(*child))
+      if (!reached.contains(candidate->certificate->fingerprint) &&
+          signatures.check(*child, candidate->certificate->key) == SignatureState::good) {
+        reached.insert(candidate->certificate->fingerprint);
+        open.push_back(candidate->certificate);
+      }
+  }
+  return reached;
+}
+
+bool sent(const Path& path, std::size_t i) {
+  return contains(path.from[i], Source::served) || contains(path.from[i], Source::pool);
+}
+
+std::size_t missing_in(const Path& path) {
+  std::size_t missing = 0;
+  for (std::size_t i = 1; i + 1 < path.tiers(); ++i) missing += sent(path, i) ? 0 : 1;
+  return missing;
+}
+
+// The lowest hole of the path with the fewest holes.
+std::optional<ServedSet::Gap> gap_of(const ChainJudgement& chain) {
+  const JudgedPath* nearest = nullptr;
+  for (const JudgedPath& path : chain.paths)
+    if (!nearest || missing_in(path.path) < missing_in(nearest->path)) nearest = &path;
+  if (!nearest) return std::nullopt;
+  for (std::size_t i = 1; i + 1 < nearest->path.tiers(); ++i)
+    if (!sent(nearest->path, i)) return ServedSet::Gap{nearest->path.certificates[i - 1], nearest->path.certificates[i]};
+  return std::nullopt;
+}
+
+// Without any path: climb what is served until an issuer is absent.
+std::optional<ServedSet::Gap> open_end(const ServedSet& set) {
+  std::size_t at = 0;
+  std::set<std::size_t> passed;
+  while (passed.insert(at).second) {
+    const ServedSet::Member& member = set.members[at];
+    if (member.self_signed || member.anchor) return std::nullopt;
+    const auto issuer = std::ranges::find_if(set.members, [&](const ServedSet::Member& other) {
+      return std::ranges::find(other.issued, at) != other.issued.end();
+    });
+    if (issuer == set.members.end()) return ServedSet::Gap{member.certificate, nullptr};
+    at = static_cast<std::size_t>(issuer - set.members.begin());
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+ServedSet relate(const ChainJudgement& chain, const Knowledge& knowledge, SignatureChecker& signatures) {
+  ServedSet set;
+  if (chain.certificates.empty() || !chain.certificates.front()) return set;
+  const Catalogue& catalogue = *knowledge.catalogue;
+  set.members = distinct_members(chain, catalogue, signatures);
+
+  CandidatePool pool;
+  std::set<CertFingerprint> anchors;
+  for (const auto& member : set.members) pool.add(member.certificate, Source::served);
+  for (const CertificatePtr& certificate : knowledge.pool) pool.add(certificate, Source::pool);
+  for (const KnownCa& ca : catalogue.all()) {
+    pool.add(ca.certificate, Source::catalogue);
+    if (ca.role == CaRole::root) anchors.insert(ca.certificate->fingerprint);
+  }
+  for (const ClientModel& client : knowledge.clients)
+    for (const CertificatePtr& anchor : anchors_of(client, catalogue, knowledge.at)) {
+      pool.add(anchor, Source::store);
+      anchors.insert(anchor->fingerprint);
+    }
+
+  const auto reached = reachable(set.members.front().certificate, pool, signatures);
+  for (std::size_t i = 0; i < set.members.size(); ++i) {
+    ServedSet::Member& member = set.members[i];
+    member.related = reached.contains(member.certificate->fingerprint);
+    member.anchor = anchors.contains(member.certificate->fingerprint);
+    for (std::size_t k = 0; k < set.members.size(); ++k)
+      if (k != i && signed_by(*set.members[k].certificate, *member.certificate, signatures)) member.issued.push_back(k);
+  }
+  set.complete = std::ranges::any_of(chain.paths, [](const JudgedPath& path) { return missing_in(path.path) == 0; });
+  if (!set.complete) set.gap = chain.paths.empty() ? open_end(set) : gap_of(chain);
+  return set;
+}
+
+}  // namespace chaintier

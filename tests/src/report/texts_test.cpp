@@ -1,0 +1,297 @@
+#include "src/report/texts.h"
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <set>
+#include <stdexcept>
+
+#include <doctest/doctest.h>
+
+#include "src/base/embedded.h"
+#include "src/base/text.h"
+
+using namespace chaintier;
+
+namespace {
+
+constexpr Language languages[] = {Language::zh_tw, Language::en};
+
+const ClientInfo apple{
+    "apple", "apple", "2026-11-01", true, {{"en", "Apple (iPhone, Mac)"}, {"zh-TW", "Apple 裝置"}}};
+const ClientInfo old_java{"jdk-8u251", "jdk", "2020-04-14", false, {{"en", "Java 8u251"}}};
+const std::vector<ClientInfo> clients{apple, old_java};
+
+Time at(int year, unsigned month, unsigned day) {
+  return std::chrono::sys_days{std::chrono::year{year} / static_cast<int>(month) / static_cast<int>(day)};
+}
+
+boost::json::object file_of(Language language) {
+  return boost::json::parse(embedded_file("texts/" + std::string(id(language)) + ".json")).as_object();
+}
+
+std::vector<std::string> strings_of(const boost::json::value& value) {
+  std::vector<std::string> result;
+  if (value.is_string()) result.emplace_back(value.as_string());
+  if (value.is_array())
+    for (const auto& item : value.as_array())
+      for (auto& text : strings_of(item)) result.push_back(std::move(text));
+  if (value.is_object())
+    for (const auto& [key, item] : value.as_object())
+      for (auto& text : strings_of(item)) result.push_back(std::move(text));
+  return result;
+}
+
+std::set<std::string> placeholders(std::string_view text) {
+  std::set<std::string> result;
+  for (auto open = text.find('{'); open != text.npos; open = text.find('{', open + 1))
+    result.emplace(text.substr(open + 1, text.find('}', open) - open - 1));
+  return result;
+}
+
+std::set<std::string> facts(Code code) {
+  std::set<std::string> result;
+  for (const auto name : split(facts_of(code), ' ')) result.emplace(name);
+  return result;
+}
+
+// A finding with a value of a likely kind for every fact that its code lists.
+Finding full(Code code) {
+  Finding finding{code, Severity::error, {}, {}};
+  for (const auto& name : facts(code)) {
+    Fact value = "Some Name";
+    if (name.ends_with("not_after") || name == "not_before" || name == "date") value = at(2026, 9, 21);
+    if (name == "clients" || name.ends_with("_clients") || name == "works" || name == "fails")
+      value = std::vector<std::string>{"jdk-8u251", "apple"};
+    if (name == "reasons") value = std::vector<std::string>{"no_path"};
+    if (name == "days" || name == "port" || name == "count") value = std::int64_t{7};
+    finding.facts.emplace(name, std::move(value));
+  }
+  return finding;
+}
+
+// Code points of valid UTF-8.
+std::u32string points(std::string_view text) {
+  std::u32string result;
+  for (const char byte : text) {
+    const auto octet = static_cast<unsigned char>(byte);
+    if (octet < 0x80)
+      result += char32_t{octet};
+    else if (octet >= 0xc0)
+      result += char32_t(octet & (octet >= 0xf0 ? 0x07u : octet >= 0xe0 ? 0x0fu : 0x1fu));
+    else
+      result.back() = (result.back() << 6) | (octet & 0x3fu);
+  }
+  return result;
+}
+
+bool chinese(char32_t point) {
+  return (point >= 0x3001 && point <= 0x303f) || (point >= 0x3400 && point <= 0x9fff);
+}
+
+bool ascii_mark(char32_t point) {
+  return point < 0x80 && std::string_view(",.;:?!()").find(char(point)) != std::string_view::npos;
+}
+
+}  // namespace
+
+TEST_CASE("every code has a title, a reason and steps in both languages") {
+  for (const auto language : languages)
+    for (const auto code : all_codes()) {
+      CAPTURE(id(language));
+      CAPTURE(id(code));
+      const auto text = Texts::of(language).finding(full(code), clients);
+      CHECK(!text.title.empty());
+      CHECK(!text.why.empty());
+      CHECK(!text.fix.empty());
+      CHECK(text.title.find('\n') == std::string::npos);
+      for (const auto& part : strings_of(boost::json::value_from(text.fix)))
+        CHECK(part.find_first_of("{}") == std::string::npos);
+      CHECK((text.title + text.why).find_first_of("{}") == std::string::npos);
+    }
+}
+
+TEST_CASE("the files name no finding twice and none that does not exist, and only facts of their code") {
+  for (const auto language : languages) {
+    const auto findings = file_of(language).at("findings").as_object();
+    CHECK(findings.size() == all_codes().size());
+    for (const auto& [key, value] : findings) {
+      CAPTURE(std::string(key));
+      const auto code = code_of(key);
+      REQUIRE(code);
+      const auto known = facts(*code);
+      for (const auto& text : strings_of(value))
+        for (const auto& name : placeholders(text)) {
+          CAPTURE(name);
+          CHECK(known.count(name) == 1);
+        }
+    }
+  }
+}
+
+TEST_CASE("both languages have the same shape") {
+  const auto zh = file_of(Language::zh_tw), en = file_of(Language::en);
+  for (const auto& [key, value] : en.at("findings").as_object()) {
+    CAPTURE(std::string(key));
+    const auto& a = value.as_object();
+    const auto& b = zh.at("findings").as_object().at(key).as_object();
+    CHECK(a.at("fix").as_array().size() == b.at("fix").as_array().size());
+    CHECK(a.contains("manual") == b.contains("manual"));
+    if (a.contains("manual")) CHECK(a.at("manual") == b.at("manual"));
+    for (const char* part : {"title", "why"})
+      CHECK(placeholders(a.at(part).as_string()) == placeholders(b.at(part).as_string()));
+    for (std::size_t i = 0; i < a.at("fix").as_array().size(); ++i)
+      CHECK(placeholders(a.at("fix").as_array()[i].as_string()) ==
+            placeholders(b.at("fix").as_array()[i].as_string()));
+  }
+  // A form for one thing (".one") belongs to the language that needs it.
+  const auto& zh_words = zh.at("words").as_object();
+  const auto& en_words = en.at("words").as_object();
+  for (const auto& [key, value] : en_words) {
+    CAPTURE(std::string(key));
+    if (std::string_view(key).ends_with(".one"))
+      CHECK(en_words.contains(std::string_view(key).substr(0, key.size() - 4)));
+    else
+      CHECK(zh_words.contains(key));
+  }
+  for (const auto& [key, value] : zh_words) {
+    CAPTURE(std::string(key));
+    CHECK(en_words.contains(key));
+    CHECK(!value.as_string().empty());
+    if (key != "date" && key != "list.more" && en_words.contains(key))
+      CHECK(placeholders(value.as_string()) == placeholders(en_words.at(key).as_string()));
+  }
+}
+
+TEST_CASE("Chinese texts use the punctuation of Chinese") {
+  for (const auto& text : strings_of(file_of(Language::zh_tw))) {
+    const auto read = points(text);
+    for (std::size_t i = 1; i < read.size(); ++i) {
+      CAPTURE(text);
+      // "主機名稱:連接埠" is typed as it stands.
+      if (text.find("主機名稱:連接埠") != std::string::npos) continue;
+      CHECK(!(chinese(read[i - 1]) && ascii_mark(read[i])));
+      CHECK(!(ascii_mark(read[i - 1]) && chinese(read[i])));
+      CHECK(read[i] != U'\ufffd');
+    }
+  }
+}
+
+TEST_CASE("a step that names a section of the manual names one that looks like one") {
+  for (const auto language : languages)
+    for (const auto code : all_codes()) {
+      const auto manual = Texts::of(language).finding(full(code), clients).manual;
+      if (!manual) continue;
+      CAPTURE(*manual);
+      CHECK((manual->front() == '5' || manual->front() == '6'));
+      CHECK(manual->find_first_not_of("0123456789.") == std::string::npos);
+    }
+}
+
+TEST_CASE("facts are shown as a reader expects them") {
+  const auto& en = Texts::of(Language::en);
+  const auto& zh = Texts::of(Language::zh_tw);
+  CHECK(en.fact("not_after", at(2026, 9, 21)) == "21 September 2026");
+  CHECK(zh.fact("not_after", at(2026, 9, 21)) == "2026 年 9 月 21 日");
+  // The last second of a day in Taiwan is 15:59:59 UTC of the same day.
+  CHECK(en.fact("date", Time{at(2030, 12, 9)} + std::chrono::seconds{57599}) == "9 December 2030");
+  CHECK(en.fact("port", std::int64_t{8443}) == "8443");
+  CHECK(en.fact("names", std::vector<std::string>{"a.example", "b.example"}) == "a.example, b.example");
+  CHECK(zh.fact("names", std::vector<std::string>{"a.example", "b.example"}) == "a.example、b.example");
+  CHECK(en.fact("names", std::vector<std::string>{}) == "none");
+  CHECK(en.fact("generation", std::string{}) == "not stated");
+  CHECK(en.fact("stage", std::string{"handshake"}) == "TLS handshake");
+  CHECK(en.fact("reasons", std::vector<std::string>{"no_path", "no_path"}) == "no path to a trusted root");
+  CHECK(en.fact("reasons", std::vector<std::string>{"of_another_version"}) == "of_another_version");
+  CHECK(en.fact("usages", std::vector<std::string>{"1.3.6.1.5.5.7.3.2"}) == "client authentication");
+  CHECK(en.fact("alert", std::int64_t{70}).find("protocol_version") == 0);
+  CHECK(en.fact("alert", std::int64_t{200}) == "200");
+  CHECK(en.fact("served", std::vector<std::string>{"leaf", "CA", "leaf"}) == "leaf → CA → leaf");
+  CHECK(en.fact("right", std::vector<std::string>{}) == "unknown");
+  CHECK(en.fact("differences", std::vector<std::string>{"missing:Some CA"}) == "not sent: Some CA");
+  CHECK(en.fact("differences", std::vector<std::string>{"as it is: so"}) == "as it is: so");
+}
+
+TEST_CASE("clients are shown by their labels, current ones first where the list is cut") {
+  const auto& en = Texts::of(Language::en);
+  CHECK(en.fact("clients", std::vector<std::string>{"apple", "unknown"}, clients) ==
+        "Apple (iPhone, Mac); unknown");
+  // No label in this language: the id.
+  CHECK(Texts::of(Language::zh_tw).fact("clients", std::string{"jdk-8u251"}, clients) == "jdk-8u251");
+  std::vector<std::string> many;
+  for (int i = 0; i < 10; ++i) many.push_back("client-" + std::to_string(i));
+  many.push_back("apple");
+  const auto shown = en.fact("clients", many, clients);
+  CHECK(shown.find("Apple") == 0);
+  CHECK(shown.ends_with("client-6 and 3 more"));
+  CHECK(Texts::of(Language::zh_tw).fact("clients", many, clients).ends_with("client-6 等 11 項"));
+}
+
+TEST_CASE("text of strangers is never read as a placeholder") {
+  auto finding = full(Code::leaf_expired);
+  finding.facts["subject"] = std::string{"{days}{nothing"};
+  CHECK(Texts::of(Language::en).finding(finding, clients).title.find("{days}{nothing") != std::string::npos);
+}
+
+TEST_CASE("a missing fact and a missing word are bugs") {
+  Finding finding = full(Code::leaf_expired);
+  finding.facts.erase("not_after");
+  const auto& en = Texts::of(Language::en);
+  CHECK_THROWS_AS(en.finding(finding, clients), std::logic_error);
+  CHECK_THROWS_AS(en.word("verdict.none"), std::logic_error);
+  CHECK_THROWS_AS(en.phrase("say.tiers", {}), std::logic_error);
+  CHECK(en.find_word("verdict.none") == nullptr);
+}
+
+TEST_CASE("phrases count") {
+  const auto& en = Texts::of(Language::en);
+  CHECK(en.phrase("say.tiers", {{"tiers", std::int64_t{3}}}) == "3 tiers");
+  CHECK(en.phrase("say.addresses", {{"count", std::int64_t{1}}}) == "1 address");
+  CHECK(Texts::of(Language::zh_tw).phrase("say.addresses", {{"count", std::int64_t{1}}}) == "1 個位址");
+  CHECK(en.phrase("net.alert", {{"alert", std::int64_t{112}}}).find("unrecognized_name") !=
+        std::string::npos);
+}
+
+TEST_CASE("every word that the reports list exists in both languages, with the placeholders listed") {
+  std::size_t count = 0;
+  for (const auto line : split(embedded_file("texts/keys.txt"), '\n')) {
+    if (line.empty() || line.front() == '#') continue;
+    const auto tab = line.find('\t');
+    REQUIRE(tab != line.npos);
+    const std::string key(line.substr(0, tab));
+    CAPTURE(key);
+    ++count;
+    for (const auto language : languages) {
+      const auto* word = Texts::of(language).find_word(key);
+      REQUIRE(word);
+      for (const auto& name : placeholders(*word)) {
+        CAPTURE(name);
+        CHECK(placeholders(line).count(name) == 1);
+      }
+    }
+  }
+  CHECK(count > 100);
+}
+
+TEST_CASE("every code has a short name, and it names nothing of one target") {
+  for (const auto language : languages)
+    for (const auto code : all_codes()) {
+      CAPTURE(id(code));
+      const auto& name = Texts::of(language).word("short." + std::string(id(code)));
+      CHECK(placeholders(name).empty());
+      CHECK(display_width(name) <= 50);
+    }
+}
+
+TEST_CASE("every problem, defect and cause that has an id has a word") {
+  for (const auto language : languages) {
+    const auto& texts = Texts::of(language);
+    for (int i = 0; i <= static_cast<int>(Problem::revoked); ++i)
+      CHECK(texts.find_word("reason." + std::string(id(static_cast<Problem>(i)))));
+    for (int i = 0; i <= static_cast<int>(Defect::name_with_nul); ++i)
+      CHECK(texts.find_word("defect." + std::string(id(static_cast<Defect>(i)))));
+    for (int i = 1; i <= static_cast<int>(Cause::limit); ++i)
+      CHECK(texts.find_word(id(static_cast<Cause>(i))));
+    for (int i = 0; i <= static_cast<int>(Stage::write); ++i)
+      CHECK(texts.find_word("stage." + std::string(id(static_cast<Stage>(i)))));
+  }
+}
