@@ -28,10 +28,18 @@ int reading_order(const Row& row) {
   for (const ClientResult* result : row.results) {
     if (!result) continue;
     switch (result->verdict) {
-      case ClientVerdict::untrusted: order = std::min(order, 0); break;
-      case ClientVerdict::trusted_by_aia: order = std::min(order, 1); break;
-      case ClientVerdict::trusted: order = std::min(order, 2); break;
-      case ClientVerdict::unjudged: order = std::min(order, 3); break;
+      case ClientVerdict::untrusted:
+        order = std::min(order, 0);
+        break;
+      case ClientVerdict::trusted_by_aia:
+        order = std::min(order, 1);
+        break;
+      case ClientVerdict::trusted:
+        order = std::min(order, 2);
+        break;
+      case ClientVerdict::unjudged:
+        order = std::min(order, 3);
+        break;
     }
   }
   return order;

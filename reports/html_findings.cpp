@@ -52,7 +52,8 @@ SafeHtml evidence(const PageContext& page, const TargetReport& target, const Fin
       places << "<li>" << place(page, target, finding.where[i]) << "</li>";
     if (finding.where.size() > shown_places)
       places << "<li>"
-             << say(page, "say.clients_more", {{"count", static_cast<std::int64_t>(finding.where.size() - shown_places)}})
+             << say(page, "say.clients_more",
+                    {{"count", static_cast<std::int64_t>(finding.where.size() - shown_places)}})
              << "</li>";
     places << "</ul>";
     row(list, word(page, "label.where"), places);
@@ -67,8 +68,16 @@ SafeHtml evidence(const PageContext& page, const TargetReport& target, const Fin
   return list;
 }
 
+// A step; the command in it stands out, so that it can be copied.
+SafeHtml step(std::string_view words, std::string_view command) {
+  const std::size_t at = words.find(command);
+  SafeHtml html = text(words.substr(0, at));
+  if (at != std::string_view::npos) html << "<code class=\"command\">" << text(words.substr(at)) << "</code>";
+  return html;
+}
+
 SafeHtml one(const PageContext& page, const TargetReport& target, const Finding& finding) {
-  const FindingText words = page.texts.finding(finding, page.report.clients);
+  const FindingText words = texts_of(page.report, target, finding);
   SafeHtml html("<article class=\"finding ");
   html << css_class(as_verdict(finding.severity)) << "\"><header>" << badge(page, finding.severity)
        << "<code class=\"code\">" << text(id(finding.code)) << "</code></header>"
@@ -76,17 +85,15 @@ SafeHtml one(const PageContext& page, const TargetReport& target, const Finding&
        << text(shorten(printable(words.why), 2 * shown_columns)) << "</p><div class=\"columns\"><div>";
   if (!words.fix.empty()) {
     html << heading(page.level + 2, word(page, "label.fix")) << "<ol class=\"steps\">";
-    for (const std::string& step : words.fix) html << "<li>" << text(step) << "</li>";
+    for (const std::string& one_step : words.fix)
+      html << "<li>" << step(one_step, check_again(target)) << "</li>";
     html << "</ol>";
   }
   if (words.manual)
     html << "<p class=\"manual\">" << word(page, "label.manual") << " <strong>" << text(*words.manual)
          << "</strong></p>";
-  if (!words.fix.empty())
-    html << "<p class=\"again\"><span>" << word(page, "label.check_again") << "</span><code>"
-         << text(check_again(target)) << "</code></p>";
-  html << "</div><div>" << heading(page.level + 2, word(page, "label.evidence")) << evidence(page, target, finding)
-       << "</div></div></article>";
+  html << "</div><div>" << heading(page.level + 2, word(page, "label.evidence"))
+       << evidence(page, target, finding) << "</div></div></article>";
   return html;
 }
 
