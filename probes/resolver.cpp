@@ -1,6 +1,7 @@
 #include "probes/resolver.h"
 
 #include <array>
+#include <boost/asio/as_tuple.hpp>
 #include <set>
 #include <stdexcept>
 
@@ -224,8 +225,8 @@ Awaitable<Result<Resolved>> DnsResolver::lookup(std::string name, Deadline deadl
   if (!question->answer) {
     const auto timer = std::make_shared<boost::asio::steady_timer>(executor_, deadline);
     question->waiting.insert(timer);
-    // Cancelled when the answer is there; the error code says nothing beyond that.
-    const auto [ignored] = co_await timer->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    // The answer cancels the timer; what woke us is told by `answer` alone.
+    if (!co_await was_cancelled()) co_await timer->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     question->waiting.erase(timer);
   }
   if (question->answer) co_return *question->answer;

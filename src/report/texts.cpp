@@ -126,7 +126,7 @@ std::string Texts::fact(std::string_view name, const Fact& fact,
   }
 
   auto values = std::get<std::vector<std::string>>(fact);
-  if (values.empty()) return word("value.none");
+  if (values.empty()) return word(holds_chain(name) ? "label.unknown" : "value.none");
   if (holds_clients(name))  // where the list is cut, current clients are the ones to keep
     std::stable_partition(values.begin(), values.end(), [&](const auto& value) {
       return std::any_of(clients.begin(), clients.end(),
@@ -141,9 +141,12 @@ std::string Texts::fact(std::string_view name, const Fact& fact,
   }
   const auto total = shown.size();
   if (total > most_listed) shown.resize(most_listed);
+  // Labels of clients hold commas of their own.
+  const std::string separator =
+      holds_chain(name) ? " → " : word(holds_clients(name) ? "list.clients" : "list.comma");
   std::string items;
   for (const auto& text : shown) {
-    if (!items.empty()) items += holds_chain(name) ? " → " : word("list.comma");
+    if (!items.empty()) items += separator;
     items += text;
   }
   if (total == shown.size()) return items;

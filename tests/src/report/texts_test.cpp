@@ -206,6 +206,7 @@ TEST_CASE("facts are shown as a reader expects them") {
   CHECK(en.fact("alert", std::int64_t{70}).find("protocol_version") == 0);
   CHECK(en.fact("alert", std::int64_t{200}) == "200");
   CHECK(en.fact("served", std::vector<std::string>{"leaf", "CA", "leaf"}) == "leaf → CA → leaf");
+  CHECK(en.fact("right", std::vector<std::string>{}) == "unknown");
   CHECK(en.fact("differences", std::vector<std::string>{"missing:Some CA"}) == "not sent: Some CA");
   CHECK(en.fact("differences", std::vector<std::string>{"as it is: so"}) == "as it is: so");
 }
@@ -213,7 +214,7 @@ TEST_CASE("facts are shown as a reader expects them") {
 TEST_CASE("clients are shown by their labels, current ones first where the list is cut") {
   const auto& en = Texts::of(Language::en);
   CHECK(en.fact("clients", std::vector<std::string>{"apple", "unknown"}, clients) ==
-        "Apple (iPhone, Mac), unknown");
+        "Apple (iPhone, Mac); unknown");
   // No label in this language: the id.
   CHECK(Texts::of(Language::zh_tw).fact("clients", std::string{"jdk-8u251"}, clients) == "jdk-8u251");
   std::vector<std::string> many;
@@ -269,6 +270,16 @@ TEST_CASE("every word that the reports list exists in both languages, with the p
     }
   }
   CHECK(count > 100);
+}
+
+TEST_CASE("every code has a short name, and it names nothing of one target") {
+  for (const auto language : languages)
+    for (const auto code : all_codes()) {
+      CAPTURE(id(code));
+      const auto& name = Texts::of(language).word("short." + std::string(id(code)));
+      CHECK(placeholders(name).empty());
+      CHECK(display_width(name) <= 50);
+    }
 }
 
 TEST_CASE("every problem, defect and cause that has an id has a word") {

@@ -1,0 +1,19 @@
+// The trust store of the scanning machine, for the client "curl".
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/x509/certificate.h"
+
+namespace chaintier {
+
+struct MachineStore {
+  std::string where;  // the file; empty when none was found
+  std::vector<CertificatePtr> certificates;
+};
+
+// SSL_CERT_FILE where it is set, else the bundle of the distribution. What cannot be read counts as not there.
+MachineStore read_machine_store();
+
+}  // namespace chaintier

@@ -1,0 +1,298 @@
+#include "src/cli/options.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+#include "src/base/host_name.h"
+#include "src/base/text.h"
+
+namespace chaintier {
+
+namespace {
+
+// Options and commands of the contract that this version does not have: named, never silently taken.
+constexpr std::array unavailable_options{
+    "--expect",  "--aia",    "--revocation", "--page",  "--jsonl",    "--csv",  "--junit",  "--sarif",
+    "--prometheus", "--nagios", "--bundle",  "--redact", "--save",    "--shard", "--resume", "--password-file",
+    "--server",  "--against", "--store"};
+constexpr std::array unavailable_commands{"explain", "diagnose", "local", "fix", "merge", "diff"};
+
+struct UsageError {
+  std::string detail;
+};
+
+std::optional<std::string> not_available(const std::vector<std::string>& arguments) {
+  if (!arguments.empty() && std::ranges::find(unavailable_commands, arguments.front()) != unavailable_commands.end())
+    return fmt::format("the command \"{}\" is not available yet in this version", arguments.front());
+  for (const std::string& argument : arguments) {
+    const std::string name = argument.substr(0, argument.find('='));
+    if (std::ranges::find(unavailable_options, name) != unavailable_options.end())
+      return fmt::format("the option {} is not available yet in this version", name);
+  }
+  return std::nullopt;
+}
+
+// Values as typed; turned into the command after CLI11 has taken the line apart.
+struct Raw {
+  std::string language, fail_on = "error", at, clients, key_types = "any", family = "any", purpose = "server";
+  std::vector<std::string> client, resolve;
+  std::string dns, origin;
+  double connect_timeout = 5, handshake_timeout = 8, target_timeout = 30;
+  double rate = 0;
+  bool no_aia = false;
+};
+
+std::string option_text(std::string_view option, std::string_view value, std::string_view wanted) {
+  return fmt::format("{} {}: {}", option, printable(value), wanted);
+}
+
+Language language_of_option(const Raw& raw) {
+  if (raw.language.empty()) return language_from_environment();
+  if (const auto language = language_of(raw.language)) return *language;
+  throw UsageError{option_text("--lang", raw.language, "give zh-TW or en")};
+}
+
+Milliseconds seconds_of(std::string_view option, double seconds) {
+  if (!(seconds > 0 && seconds <= 86'400)) throw UsageError{fmt::format("{} {}: give seconds between 0.001 and 86400", option, seconds)};
+  return Milliseconds(std::max<std::int64_t>(1, static_cast<std::int64_t>(seconds * 1000)));
+}
+
+// "ADDR", "ADDR:PORT", "[v6]:PORT"
+std::pair<IpAddress, std::optional<std::uint16_t>> address_and_port(std::string_view option, std::string_view text) {
+  std::string_view host = text;
+  std::optional<std::uint16_t> port;
+  const auto wrong = [&] { return UsageError{option_text(option, text, "give an IP address, or ADDRESS:PORT, or [v6]:PORT")}; };
+  std::string_view digits;
+  if (text.starts_with('[')) {
+    const std::size_t end = text.find(']');
+    if (end == std::string_view::npos) throw wrong();
+    host = text.substr(1, end - 1);
+    digits = text.substr(end + 1);
+    if (!digits.empty() && !digits.starts_with(':')) throw wrong();
+    if (!digits.empty()) digits.remove_prefix(1);
+  } else if (std::ranges::count(text, ':') == 1) {
+    host = text.substr(0, text.find(':'));
+    digits = text.substr(text.find(':') + 1);
+    if (digits.empty()) throw wrong();
+  }
+  if (!digits.empty()) {
+    const bool number = digits.size() <= 5 && std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+    const long value = number ? std::stol(std::string(digits)) : 0;
+    if (value < 1 || value > 65535) throw wrong();
+    port = static_cast<std::uint16_t>(value);
+  }
+  const auto address = IpAddress::parse(host);
+  if (!address) throw wrong();
+  return {*address, port};
+}
+
+void read_resolve(const std::vector<std::string>& values, ScanOptions& scan) {
+  for (const std::string& value : values) {
+    const std::size_t equals = value.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == value.size())
+      throw UsageError{option_text("--resolve", value, "write NAME=ADDRESS[,ADDRESS...]")};
+    const auto name = to_ascii_host(std::string_view(value).substr(0, equals));
+    if (!name) throw UsageError{option_text("--resolve", value, name.error().detail)};
+    for (const std::string_view text : split(std::string_view(value).substr(equals + 1), ',')) {
+      const auto address = IpAddress::parse(trimmed(text));
+      if (!address) throw UsageError{option_text("--resolve", value, fmt::format("\"{}\" is no IP address", printable(text)))};
+      scan.resolve[*name].push_back(*address);
+    }
+  }
+}
+
+void read_judge(const Raw& raw, JudgeOptions& judge) {
+  if (!raw.at.empty()) {
+    judge.at = parse_rfc3339(raw.at);
+    if (!judge.at) throw UsageError{option_text("--time", raw.at, "write it as 2026-09-21T00:00:00Z")};
+  }
+  if (!raw.clients.empty())
+    for (const std::string_view id : split(raw.clients, ',')) judge.clients.emplace_back(trimmed(id));
+  for (const std::string& value : raw.client) {
+    const std::size_t equals = value.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == value.size())
+      throw UsageError{option_text("--client", value, "write NAME=FILE, FILE holding the trust anchors in PEM")};
+    judge.given_clients.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+  }
+  if (raw.purpose != "server" && raw.purpose != "any") throw UsageError{option_text("--purpose", raw.purpose, "give server or any")};
+  judge.for_server = raw.purpose == "server";
+}
+
+void read_output(const Raw& raw, OutputOptions& output) {
+  output.language = language_of_option(raw);
+  if (raw.fail_on == "note") output.fail_on = Severity::note;
+  else if (raw.fail_on == "warning") output.fail_on = Severity::warning;
+  else if (raw.fail_on == "error") output.fail_on = Severity::error;
+  else throw UsageError{option_text("--fail-on", raw.fail_on, "give note, warning or error")};
+  for (const auto& [option, value] : {std::pair{"--colour", output.colour}, std::pair{"--progress", output.progress}})
+    if (value != "auto" && value != "always" && value != "never")
+      throw UsageError{option_text(option, value, "give auto, always or never")};
+  std::ptrdiff_t standard = 0;
+  for (const auto* files : {&output.json, &output.html}) standard += std::ranges::count(*files, "-");
+  if (standard > 1) throw UsageError{"only one report can go to standard output (-): give the others a file name"};
+}
+
+void read_scan(const Raw& raw, ScanCommand& command) {
+  ScanOptions& scan = command.scan;
+  scan.connect_timeout = seconds_of("--connect-timeout", raw.connect_timeout);
+  scan.handshake_timeout = seconds_of("--handshake-timeout", raw.handshake_timeout);
+  scan.target_timeout = seconds_of("--target-timeout", raw.target_timeout);
+  if (raw.rate < 0 || raw.rate > 1e6) throw UsageError{"--rate: give connections a second, more than 0"};
+  if (raw.rate > 0) scan.rate = raw.rate;
+  if (raw.family == "4") scan.family = AddressFamily::v4;
+  else if (raw.family == "6") scan.family = AddressFamily::v6;
+  else if (raw.family != "any") throw UsageError{option_text("--address-family", raw.family, "give any, 4 or 6")};
+  if (raw.key_types != "any") {
+    scan.key_types.clear();
+    for (const std::string_view type : split(raw.key_types, ',')) {
+      if (trimmed(type) == "rsa") scan.key_types.push_back(KeyType::rsa);
+      else if (trimmed(type) == "ecdsa") scan.key_types.push_back(KeyType::ecdsa);
+      else throw UsageError{option_text("--key-types", raw.key_types, "give any, or rsa,ecdsa")};
+    }
+  }
+  read_resolve(raw.resolve, scan);
+  if (!raw.dns.empty()) {
+    const auto [address, port] = address_and_port("--dns", raw.dns);
+    scan.dns = {address, port.value_or(53)};
+  }
+  if (!raw.origin.empty()) {
+    const auto [address, port] = address_and_port("--origin", raw.origin);
+    scan.origin = ScanOptions::Origin{address, port};
+  }
+}
+
+void add_judge(CLI::App& app, Raw& raw, JudgeOptions& judge) {
+  app.add_option("--catalogue", judge.catalogue, "folder of another CA's certificates instead of TWCA's")->type_name("DIR");
+  app.add_option("--clients", raw.clients, "client ids to judge, with commas between (all)")->type_name("LIST");
+  app.add_option("--client", raw.client, "a further client with exactly these trust anchors; repeatable")->type_name("NAME=FILE");
+  app.add_option("--trust", judge.trust, "judge the client \"custom\" with these anchors, and no other")->type_name("FILE");
+  app.add_option("--without-root", judge.without_roots, "judge as if that root were gone; repeatable")->type_name("SLUG|SHA256");
+  app.add_option("--time", raw.at, "judge as of then (now)")->type_name("RFC3339");
+  app.add_flag("--no-aia", raw.no_aia, "fetch nothing over the network (this version never does)");
+}
+
+void add_output(CLI::App& app, Raw& raw, OutputOptions& output) {
+  app.add_option("--json", output.json, "write the JSON report there; - is standard output")->type_name("FILE");
+  app.add_option("--html", output.html, "write the HTML report there")->type_name("FILE");
+  app.add_option("--lang", raw.language, "language of texts: zh-TW or en (from the environment, else zh-TW)");
+  app.add_option("--fail-on", raw.fail_on, "what makes exit code 1: note, warning or error (error)");
+  app.add_option("--colour", output.colour, "auto, always or never (auto; NO_COLOR is respected)");
+  app.add_option("--progress", output.progress, "auto, always or never (auto)");
+  app.add_flag("--quiet", output.quiet, "one line a target");
+}
+
+void add_scan(CLI::App& app, Raw& raw, ScanCommand& command) {
+  app.add_option("TARGET", command.targets, "host, host:port, [v6]:port, https://host/path, smtp://host, name@address[:port]");
+  app.add_option("--targets", command.targets_file, "one TARGET a line, # comments, an optional ,tag; - is standard input")->type_name("FILE");
+  app.add_option("--origin", raw.origin, "also ask the server behind the load balancer")->type_name("ADDRESS[:PORT]");
+  app.add_option("--resolve", raw.resolve, "use these addresses for a name; repeatable")->type_name("NAME=ADDR[,ADDR...]");
+  app.add_option("--dns", raw.dns, "ask this name server")->type_name("ADDR[:PORT]");
+  app.add_option("--samples", command.samples, "fresh handshakes per address (1; with a single target 5)")->check(CLI::Range(1, 10'000));
+  app.add_flag("--also-without-sni", command.scan.also_without_sni, "one further capture per address without SNI");
+  app.add_option("--key-types", raw.key_types, "any, or rsa,ecdsa for one capture each (any)");
+  app.add_option("--address-family", raw.family, "any, 4 or 6 (any)");
+  app.add_option("--concurrency", command.scan.concurrency, "in flight (200)")->check(CLI::Range(1, 100'000));
+  app.add_option("--per-address", command.scan.per_address, "in flight to one address and port (2)")->check(CLI::Range(1, 10'000));
+  app.add_option("--rate", raw.rate, "new connections a second (no limit)");
+  app.add_option("--connect-timeout", raw.connect_timeout, "seconds (5)");
+  app.add_option("--handshake-timeout", raw.handshake_timeout, "seconds (8)");
+  app.add_option("--target-timeout", raw.target_timeout, "seconds (30)");
+  add_judge(app, raw, command.judge);
+  add_output(app, raw, command.output);
+}
+
+void add_inspect(CLI::App& app, Raw& raw, InspectCommand& command) {
+  app.add_option("--served", command.served, "the chain as served: PEM, DER or PKCS#7, leaf first")->type_name("FILE")->required();
+  app.add_option("--host", command.host, "name to check (none: no name check)")->type_name("NAME");
+  app.add_option("--pool", command.judge.pool, "further certificates that every client may use")->type_name("FILE");
+  app.add_option("--purpose", raw.purpose, "server, or any: extended key usage is not asked (server)");
+  add_judge(app, raw, command.judge);
+  add_output(app, raw, command.output);
+}
+
+std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments) {
+  CLI::App app{"chaintier tells why an HTTPS certificate chain is wrong, and how to mend it."};
+  app.name("chaintier");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "chaintier " CHAINTIER_VERSION);
+
+  Raw raw;
+  ScanCommand scan;
+  InspectCommand inspect;
+  CatalogueCommand catalogue;
+  DemoCommand demo;
+  CLI::App& scan_app = *app.add_subcommand("scan", "connect, capture, judge, report");
+  add_scan(scan_app, raw, scan);
+  CLI::App& inspect_app = *app.add_subcommand("inspect", "the same judgement on a saved chain, no network");
+  add_inspect(inspect_app, raw, inspect);
+  CLI::App& catalogue_app = *app.add_subcommand("catalogue", "the known CA certificates and which clients trust them");
+  catalogue_app.add_option("SLUG", catalogue.slug, "one entry in full");
+  catalogue_app.add_option("--catalogue", catalogue.folder, "another folder of CA certificates")->type_name("DIR");
+  catalogue_app.add_option("--lang", raw.language, "zh-TW or en");
+  CLI::App& demo_app = *app.add_subcommand("demo", "start the practice fleet on loopback, scan it, write its report");
+  add_output(demo_app, raw, demo.output);
+
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(reversed);
+  } catch (const CLI::Success& help) {  // --help and --version
+    app.exit(help);
+    return ExitCode::ok;
+  }
+  if (scan_app.parsed()) {
+    read_judge(raw, scan.judge);
+    read_output(raw, scan.output);
+    read_scan(raw, scan);
+    if (scan.targets.empty() && !scan.targets_file) throw UsageError{"nothing to scan: give a TARGET, for example \"chaintier scan www.example.com.tw\", or --targets FILE"};
+    return Command{std::move(scan)};
+  }
+  if (inspect_app.parsed()) {
+    read_judge(raw, inspect.judge);
+    read_output(raw, inspect.output);
+    return Command{std::move(inspect)};
+  }
+  if (catalogue_app.parsed()) {
+    catalogue.language = language_of_option(raw);
+    return Command{std::move(catalogue)};
+  }
+  read_output(raw, demo.output);
+  return Command{std::move(demo)};
+}
+
+ExitCode refuse(std::string_view detail) {
+  fmt::print(stderr, "chaintier: {}\n", detail);
+  return ExitCode::usage;
+}
+
+}  // namespace
+
+std::variant<Command, ExitCode> parse_options(const std::vector<std::string>& arguments) {
+  if (const auto missing = not_available(arguments)) return refuse(*missing);
+  try {
+    return parse(arguments);
+  } catch (const CLI::ParseError& error) {
+    return refuse(fmt::format("{} (chaintier --help lists commands and options)", printable(error.what())));
+  } catch (const UsageError& error) {
+    return refuse(error.detail);
+  }
+}
+
+Language language_from_environment() {
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (!value || !*value) continue;
+    const std::string tag = lower_ascii(value);
+    if (tag.starts_with("zh")) return Language::zh_tw;
+    if (tag.starts_with("en")) return Language::en;
+    break;
+  }
+  return Language::zh_tw;
+}
+
+}  // namespace chaintier

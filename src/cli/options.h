@@ -1,0 +1,76 @@
+// What the user typed, as values. Nothing here is checked against files or the network.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "probes/scan.h"
+#include "src/base/result.h"
+#include "src/base/time.h"
+#include "src/cli/exit_code.h"
+#include "src/findings/codes.h"
+#include "src/report/report.h"
+
+namespace chaintier {
+
+// Where reports go; "-" is standard output.
+struct OutputOptions {
+  std::vector<std::string> json, html;
+  Language language = Language::zh_tw;
+  Severity fail_on = Severity::error;
+  bool quiet = false;
+  std::string colour = "auto";    // auto, always, never
+  std::string progress = "auto";  // likewise
+};
+
+// What the judgement rests on.
+struct JudgeOptions {
+  std::optional<std::string> catalogue;  // --catalogue DIR
+  std::vector<std::string> clients;      // --clients; empty = all
+  std::vector<std::pair<std::string, std::string>> given_clients;  // --client NAME=FILE
+  std::optional<std::string> trust;                                // --trust FILE
+  std::vector<std::string> without_roots;                          // slugs or SHA-256
+  std::optional<Time> at;
+  std::optional<std::string> pool;
+  bool for_server = true;
+};
+
+struct ScanCommand {
+  std::vector<std::string> targets;
+  std::optional<std::string> targets_file;
+  std::optional<int> samples;
+  ScanOptions scan;
+  JudgeOptions judge;
+  OutputOptions output;
+};
+
+struct InspectCommand {
+  std::string served;
+  std::optional<std::string> host;
+  JudgeOptions judge;
+  OutputOptions output;
+};
+
+struct CatalogueCommand {
+  std::optional<std::string> slug;
+  std::optional<std::string> folder;
+  Language language = Language::zh_tw;
+};
+
+struct DemoCommand {
+  OutputOptions output;
+};
+
+using Command = std::variant<ScanCommand, InspectCommand, CatalogueCommand, DemoCommand>;
+
+// Either a command, or an exit code when there is nothing to run: help, version, or wrong usage (then one sentence
+// was written to standard error).
+std::variant<Command, ExitCode> parse_options(const std::vector<std::string>& arguments);
+
+// From --lang's environment: LC_ALL, LC_MESSAGES, LANG; zh-TW when they do not say.
+Language language_from_environment();
+
+}  // namespace chaintier

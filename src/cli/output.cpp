@@ -1,0 +1,71 @@
+#include "src/cli/output.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "reports/html.h"
+#include "reports/json.h"
+#include "reports/terminal.h"
+#include "src/base/text.h"
+#include "src/cli/files.h"
+#include "src/cli/terminal.h"
+
+namespace chaintier {
+
+namespace {
+
+TerminalOptions terminal_options(const OutputOptions& options) {
+  TerminalOptions terminal;
+  const char* no_colour = std::getenv("NO_COLOR");
+  const bool wanted = standard_output_is_terminal() && !(no_colour && *no_colour);
+  terminal.colour = options.colour == "always" || (options.colour == "auto" && wanted);
+  const std::size_t columns = terminal_columns();
+  terminal.width = columns == 0 ? 100 : std::min<std::size_t>(columns, 120);
+  terminal.quiet = options.quiet;
+  return terminal;
+}
+
+bool takes_standard_output(const OutputOptions& options) {
+  return std::ranges::find(options.json, "-") != options.json.end() ||
+         std::ranges::find(options.html, "-") != options.html.end();
+}
+
+}  // namespace
+
+Result<void> check_outputs(const OutputOptions& options) {
+  for (const auto* files : {&options.json, &options.html})
+    for (const std::string& file : *files)
+      if (auto fine = check_writable(file); !fine) return fine;
+  return {};
+}
+
+Result<void> write_report_files(const Report& report, const OutputOptions& options) {
+  using Writer = void (*)(const Report&, std::ostream&);
+  const auto write_all = [&](const std::vector<std::string>& files, Writer writer) -> Result<void> {
+    for (const std::string& file : files)
+      if (auto done = write_file(file, [&](std::ostream& out) { writer(report, out); }); !done) return done;
+    return {};
+  };
+  if (auto done = write_all(options.json, write_json); !done) return done;
+  return write_all(options.html, write_html);
+}
+
+Result<void> write_reports(const Report& report, const OutputOptions& options) {
+  if (auto done = write_report_files(report, options); !done) return done;
+  if (takes_standard_output(options)) return {};
+  return write_file("-", [&](std::ostream& out) { write_terminal(report, terminal_options(options), out); });
+}
+
+ExitCode exit_code_of(const Report& report, Severity fail_on) {
+  bool unjudged = false;
+  for (const TargetReport& target : report.targets) {
+    unjudged = unjudged || target.verdict == Verdict::unjudged;
+    // Why nothing was seen is no finding about the server.
+    if (target.verdict == Verdict::unjudged) continue;
+    if (std::ranges::any_of(target.findings, [&](const Finding& finding) { return finding.severity >= fail_on; }))
+      return ExitCode::findings;
+  }
+  return unjudged ? ExitCode::unjudged : ExitCode::ok;
+}
+
+}  // namespace chaintier

@@ -1,0 +1,120 @@
+#include "src/cli/setup.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "src/base/text.h"
+#include "src/cli/files.h"
+#include "src/cli/machine_store.h"
+#include "src/x509/certificate_file.h"
+
+namespace chaintier {
+
+namespace {
+
+Result<std::unordered_set<CertFingerprint>> roots_to_leave_out(const std::vector<std::string>& names,
+                                                               const Catalogue& catalogue) {
+  std::unordered_set<CertFingerprint> result;
+  for (const std::string& name : names) {
+    const KnownCa* known = catalogue.find(name);
+    const auto fingerprint = known ? std::optional(known->certificate->fingerprint) : CertFingerprint::parse(name);
+    if (!fingerprint)
+      return input_error(Stage::usage, fmt::format("--without-root {}: neither a slug of the catalogue (chaintier catalogue "
+                                                   "lists them) nor a SHA-256 of 64 hexadecimal digits", printable(name)));
+    result.insert(*fingerprint);
+  }
+  return result;
+}
+
+Result<std::vector<ClientModel>> all_clients(const JudgeOptions& options) {
+  std::vector<ClientModel> clients = built_in_clients().clients;
+  for (ClientModel& client : clients)
+    if (client.machine_store) {
+      MachineStore store = read_machine_store();
+      client.store_certificates = std::move(store.certificates);
+      if (!store.where.empty()) client.store = store.where;
+    }
+  auto given = options.given_clients;
+  if (options.trust) given.emplace_back("custom", *options.trust);
+  for (const auto& [name, file] : given) {
+    auto anchors = read_certificates(file);
+    if (!anchors) return anchors.error();
+    if (std::ranges::find(clients, name, &ClientModel::id) != clients.end())
+      return input_error(Stage::usage, fmt::format("--client {}: there is a client of that name already", printable(name)));
+    clients.push_back(given_client(name, file, std::move(*anchors)));
+  }
+  return clients;
+}
+
+}  // namespace
+
+Result<std::vector<CertificatePtr>> read_certificates(const std::string& file) {
+  const auto content = read_file(file);
+  if (!content) return content.error();
+  const auto ders = certificates_in(*content);
+  if (!ders) return input_error(Stage::parse, fmt::format("{}: {}", printable(file), ders.error().detail));
+  std::vector<CertificatePtr> certificates;
+  for (const Bytes& der : *ders) {
+    auto certificate = parse_certificate(der);
+    if (!certificate)
+      return input_error(Stage::parse, fmt::format("{}: certificate {} cannot be read as X.509", printable(file), certificates.size() + 1));
+    certificates.push_back(std::move(*certificate));
+  }
+  return certificates;
+}
+
+Result<Knowledge> build_knowledge(const JudgeOptions& options, Time now) {
+  Knowledge knowledge;
+  knowledge.at = options.at.value_or(now);
+  knowledge.for_server = options.for_server;
+
+  if (options.catalogue) {
+    auto catalogue = Catalogue::from_directory(std::filesystem::path(std::u8string(options.catalogue->begin(), options.catalogue->end())));
+    if (!catalogue) return catalogue.error();
+    knowledge.catalogue = std::make_shared<const Catalogue>(std::move(*catalogue));
+  } else {
+    knowledge.catalogue = std::make_shared<const Catalogue>(Catalogue::twca());
+  }
+
+  auto clients = all_clients(options);
+  if (!clients) return clients.error();
+  knowledge.all_clients = *clients;
+  std::vector<std::string> wanted = options.clients;
+  if (options.trust && wanted.empty()) wanted.emplace_back("custom");
+  if (!wanted.empty()) {
+    for (const auto& [name, file] : options.given_clients)
+      if (options.trust && options.clients.empty()) wanted.push_back(name);
+    clients = select_clients(std::move(*clients), wanted);
+    if (!clients) return clients.error();
+  }
+  knowledge.clients = std::move(*clients);
+
+  if (options.pool) {
+    auto pool = read_certificates(*options.pool);
+    if (!pool) return pool.error();
+    knowledge.pool = std::move(*pool);
+  }
+  auto without = roots_to_leave_out(options.without_roots, *knowledge.catalogue);
+  if (!without) return without.error();
+  knowledge.without_roots = std::move(*without);
+  return knowledge;
+}
+
+Report empty_report(const Knowledge& knowledge, Language language) {
+  Report report;
+  report.tool_name = "chaintier";
+  report.tool_version = CHAINTIER_VERSION;
+  report.judged_at = knowledge.at;
+  report.language = language;
+  report.catalogue = knowledge.catalogue;
+  report.catalogue_date = knowledge.catalogue->date();
+  for (const ClientModel& client : knowledge.clients)
+    report.clients.push_back({client.id, client.store, client.store_date, client.current, client.label});
+  return report;
+}
+
+Time now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
+
+}  // namespace chaintier

@@ -1,0 +1,23 @@
+// What the terminal is and can, and the user's interrupt. The platform part is in terminal_posix.cpp.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "probes/stop_flag.h"
+
+namespace chaintier {
+
+bool standard_output_is_terminal();
+bool standard_error_is_terminal();
+// Columns of standard output's terminal; nothing known is 0.
+std::size_t terminal_columns();
+
+// Ctrl-C asks `stop` once; a second one ends the program at once. A closed pipe shows as a failed write.
+// `stop` must live as long as the program.
+void stop_on_interrupt(StopFlag& stop);
+
+// Text for standard error, in UTF-8.
+void say(const std::string& sentence);
+
+}  // namespace chaintier

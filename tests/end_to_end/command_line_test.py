@@ -1,0 +1,318 @@
+"""The promises of the command line: exit codes, one clear sentence for bad input, nothing but the report on
+standard output, report files whole or not at all."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import harness
+import real_servers
+
+NOBODY = 65534
+
+
+class Context:
+    def __init__(self, checks, program, chains, folder):
+        self.checks, self.program, self.chains, self.folder = checks, program, chains, folder
+        self.validate = harness.validator()
+        self.judge = ["--catalogue", chains.catalogue, "--time", harness.JUDGED_AT]
+
+    def inspect(self, identifier, *more, **options):
+        served = self.chains.file(identifier)
+        host = f"{identifier}.practice.test"
+        return self.program.run("inspect", "--served", served, "--host", host, *self.judge, *more, **options)
+
+    def refuses(self, what, *arguments, code=2, mentions=(), **options):
+        """The program ends with `code`, says why in one or two lines, and writes nothing to standard output."""
+        done = self.program.run(*arguments, **options)
+        said = done.stderr.decode(errors="replace")
+        self.checks.equal(f"{what}: exit code", done.returncode, code)
+        self.checks.equal(f"{what}: standard output", done.stdout, b"")
+        lines = said.strip().splitlines()
+        self.checks.check(f"{what}: one clear sentence", 1 <= len(lines) <= 2 and len(said) > 20, said)
+        self.checks.check(f"{what}: no exception shows", "terminate called" not in said and "what():" not in said, said)
+        for part in mentions:
+            self.checks.check(f"{what}: says {part!r}", str(part) in said, said)
+        return said
+
+    def valid_report(self, what, raw):
+        try:
+            report = json.loads(raw)
+        except ValueError as error:
+            self.checks.check(f"{what}: is JSON", False, f"{error}: {raw[:200]!r}")
+            return None
+        self.checks.equal(f"{what}: follows the schema", self.validate(report), [])
+        return report
+
+
+def usage(context):
+    checks, program = context.checks, context.program
+    for arguments in (["--help"], ["scan", "--help"], ["inspect", "--help"]):
+        done = program.run(*arguments)
+        checks.equal(f"{arguments}: exit code", done.returncode, 0)
+        checks.check(f"{arguments}: text", len(done.stdout) > 100)
+    done = program.run("--version")
+    checks.equal("--version: exit code", done.returncode, 0)
+    context.refuses("no command")
+    context.refuses("unknown command", "no-such-command", mentions=["no-such-command"])
+    context.refuses("unknown option", "scan", "--no-such-option", "example.test", mentions=["--no-such-option"])
+    context.refuses("scan without a target", "scan")
+    context.refuses("inspect without a file", "inspect")
+    context.refuses("bad time", "inspect", "--served", context.chains.file("new-right"), "--time", "yesterday")
+    context.refuses("bad language", "scan", "--lang", "tlh", "example.test")
+    context.refuses("bad severity", "scan", "--fail-on", "everything", "example.test")
+    context.refuses("bad override", "scan", "--resolve", "example.test", "example.test")
+    context.refuses("bad override address", "scan", "--resolve", "example.test=nowhere", "example.test")
+    context.refuses("no catalogue", "scan", "--catalogue", context.folder / "none", "example.test")
+    context.refuses("an option of later", "scan", "--expect", "cert.zip", "example.test", mentions=["--expect"])
+    for bad in ("", "a b", "host:0", "host:65536", "host:x", "[::1", "gopher://host/", "name@", "-", "..", "a" * 300):
+        context.refuses(f"bad target {bad[:20]!r}", "scan", "--", bad)
+
+
+def bad_files(context):
+    folder = context.folder
+    samples = {
+        "empty.pem": b"",
+        "blank.pem": b"\n\n \n",
+        "text.pem": b"Dear administrator, here is your certificate.\n",
+        "page.pem": b"<!DOCTYPE html><html><body>404</body></html>\n",
+        "damaged.pem": b"-----BEGIN CERTIFICATE-----\nMIIB*****\n-----END CERTIFICATE-----\n",
+        "cut.pem": context.chains.file("new-right").read_bytes()[:400],
+        "key.pem": context.chains.file("new-right", "key.pem").read_bytes(),
+        "zeros.der": bytes(4096),
+    }
+    for name, content in samples.items():
+        (folder / name).write_bytes(content)
+        context.refuses(f"inspect {name}", "inspect", "--served", folder / name, mentions=[name])
+    context.refuses("inspect a missing file", "inspect", "--served", folder / "none.pem", mentions=["none.pem"])
+    context.refuses("inspect a folder", "inspect", "--served", folder, mentions=[folder.name])
+    context.refuses("targets file is missing", "scan", "--targets", folder / "none.txt", mentions=["none.txt"])
+    context.refuses("targets file is a folder", "scan", "--targets", folder)
+
+    secret = folder / "secret.pem"
+    secret.write_bytes(context.chains.file("new-right").read_bytes())
+    secret.chmod(0)
+    # Root reads everything, so somebody else has to try.
+    options = {"user": NOBODY} if os.geteuid() == 0 else {}
+    folder.chmod(0o755)
+    context.refuses("inspect an unreadable file", "inspect", "--served", secret, mentions=["secret.pem"], **options)
+
+
+def exit_codes(context):
+    checks = context.checks
+    for identifier, more, expected in (
+        ("new-right", [], 0),
+        ("new-right", ["--fail-on", "note"], 1),
+        ("new-right", ["--fail-on", "warning"], 0),
+        ("wrong-order", [], 0),
+        ("wrong-order", ["--fail-on", "warning"], 1),
+        ("cross-missing", [], 1),
+        ("expired", [], 1),
+    ):
+        done = context.inspect(identifier, *more)
+        checks.equal(f"inspect {identifier} {more}: exit code", done.returncode, expected)
+        checks.equal(f"inspect {identifier} {more}: standard error", done.stderr, b"")
+        checks.check(f"inspect {identifier} {more}: report", len(done.stdout) > 100)
+        checks.check(f"inspect {identifier}: no colours in a pipe", b"\x1b" not in done.stdout)
+
+
+def reports(context):
+    checks, folder = context.checks, context.folder
+    done = context.inspect("cross-missing", "--json", "-")
+    report = context.valid_report("inspect --json -", done.stdout)
+    checks.equal("inspect --json -: standard error", done.stderr, b"")
+    if report:
+        expected = next(chain for chain in context.chains.list if chain["id"] == "cross-missing")
+        checks.equal("inspect: findings", harness.codes(report["targets"][0]), expected["findings"])
+        checks.equal("inspect: role", report["targets"][0]["endpoints"][0]["role"], "file")
+    again = context.inspect("cross-missing", "--json", "-")
+    checks.equal("inspect twice gives the same octets", again.stdout, done.stdout)
+
+    from_pipe = context.inspect("cross-missing", "--json", folder / "a.json", "--html", folder / "a.html")
+    checks.equal("two report files: exit code", from_pipe.returncode, 1)
+    checks.check("two report files: terminal report too", len(from_pipe.stdout) > 100)
+    checks.equal("the file has what standard output had", (folder / "a.json").read_bytes(), done.stdout)
+    page = (folder / "a.html").read_text()
+    checks.check("HTML is whole", page.lstrip().startswith("<!DOCTYPE html>") and page.rstrip().endswith("</html>"))
+    checks.check("HTML needs no script", "<script" not in page)
+
+    chinese = context.inspect("cross-missing", "--lang", "zh-TW").stdout.decode()
+    english = context.inspect("cross-missing", "--lang", "en").stdout.decode()
+    checks.check("the languages differ", chinese != english and "憑證" in chinese and "憑證" not in english)
+
+
+def writing_fails(context):
+    checks, folder = context.checks, context.folder
+    served = context.chains.file("new-right")
+    arguments = ["inspect", "--served", served, *context.judge]
+    for what, path in (
+        ("a full disk", "/dev/full"),
+        ("a missing folder", folder / "none" / "a.json"),
+        ("a folder", folder),
+    ):
+        done = context.program.run(*arguments, "--json", path)
+        said = done.stderr.decode(errors="replace")
+        checks.check(f"report to {what}: exit code", done.returncode in (2, 4), done.returncode)
+        checks.check(f"report to {what}: said", 1 <= len(said.strip().splitlines()) <= 2 and str(path) in said, said)
+    with open("/dev/full", "wb") as full:
+        done = context.program.run(*arguments, "--json", "-", stdout=full)
+    checks.check("standard output is full: exit code", done.returncode in (2, 4), done.returncode)
+    checks.check("standard output is full: said", bool(done.stderr.strip()))
+
+    # An older report stays as it is when the new one cannot be written. (Root may write anywhere.)
+    guarded = folder / "guarded"
+    guarded.mkdir()
+    old = guarded / "a.json"
+    old.write_text("old")
+    guarded.chmod(0o555)
+    old.chmod(0o444)
+    options = {"user": NOBODY} if os.geteuid() == 0 else {}
+    for path in (context.chains.folder, *context.chains.folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    done = context.program.run(*arguments, "--json", old, **options)
+    checks.check("report to a read-only folder: exit code", done.returncode in (2, 4), done.returncode)
+    checks.equal("report to a read-only folder: the old one stays", old.read_text(), "old")
+    checks.equal("report to a read-only folder: nothing left behind", [p.name for p in guarded.iterdir()], ["a.json"])
+    guarded.chmod(0o755)
+
+    # A reader that goes away, as `head` does.
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        done = context.program.run(*arguments, "--json", "-", stdout=closed)
+    checks.check("closed pipe: ends by itself", done.returncode in (-signal.SIGPIPE, 2, 4), done.returncode)
+
+
+class Stalling:
+    """Accepts and stays silent; `accepted()` returns once somebody has connected."""
+
+    def __init__(self, address=harness.ADDRESS):
+        self.listener = socket.create_server((address, 0))
+        self.listener.settimeout(30)
+        self.port = self.listener.getsockname()[1]
+        self.open = []
+
+    def accepted(self):
+        self.open.append(self.listener.accept()[0])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for one in (*self.open, self.listener):
+            one.close()
+
+
+def timeouts(context):
+    checks = context.checks
+    with Stalling() as server:
+        began = time.monotonic()
+        done = context.program.run(
+            "scan", f"stall.practice.test@{harness.ADDRESS}:{server.port}", "--handshake-timeout", "1", "--json", "-"
+        )
+        took = time.monotonic() - began
+    checks.equal("stalling server: exit code", done.returncode, 3)
+    checks.check("stalling server: over in time", took < 4, f"{took:.1f} s")
+    report = context.valid_report("stalling server", done.stdout)
+    if report:
+        checks.equal("stalling server: finding", harness.codes(report["targets"][0]), ["net.timeout"])
+        checks.equal("stalling server: verdict", report["targets"][0]["verdict"], "unjudged")
+
+
+def interrupted(context):
+    checks, chains = context.checks, context.chains
+    output = context.folder / "interrupted.json"
+    with real_servers.OpensslServer(OneChain(chains, "new-right"), context.folder) as ports, Stalling() as stalling:
+        good = f"new-right.practice.test@{harness.ADDRESS}:{ports['new-right']}"
+        stalled = f"stall.practice.test@{harness.ADDRESS}:{stalling.port}"
+        # One at a time: when the second server sees a connection, the first target is done.
+        running = context.program.start("scan", good, stalled, "--concurrency", "1", "--json", output, *context.judge)
+        stalling.accepted()
+        checks.check("while it runs there is no report file", not output.exists())
+        running.send_signal(signal.SIGINT)
+        try:
+            _, said = running.communicate(timeout=15)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.communicate(timeout=15)
+            checks.check("interrupted: ends", False)
+            return
+    checks.equal("interrupted: exit code", running.returncode, 130)
+    if not checks.check("interrupted: report is written", output.exists(), said.decode(errors="replace")):
+        return
+    report = context.valid_report("interrupted", output.read_text())
+    if report:
+        by_host = {target["host"]: target for target in report["targets"]}
+        checks.equal("interrupted: every target is in the report", len(by_host), 2)
+        done = next(chain for chain in chains.list if chain["id"] == "new-right")
+        checks.equal("interrupted: what was done is there", harness.codes(by_host[done["host"]]), done["findings"])
+        checks.equal("interrupted: the rest is not judged", by_host["stall.practice.test"]["verdict"], "unjudged")
+
+
+class OneChain:
+    """A PracticeChains with one chain only."""
+
+    def __init__(self, chains, identifier):
+        self.list = [chain for chain in chains.list if chain["id"] == identifier]
+        self.file = chains.file
+
+
+def targets_files(context):
+    checks, folder = context.checks, context.folder
+    closed = harness.free_ports(1)[0]
+    good = f"refused.practice.test@{harness.ADDRESS}:{closed}"
+    content = f"\ufeff# comment\r\n\r\n{good},office\r\nnot a target\r\n{good}\r\n  {good}  # again\r\n"
+    (folder / "targets.txt").write_text(content, newline="")
+    arguments = ["scan", "--targets", folder / "targets.txt", "--json", "-"]
+    done = context.program.run(*arguments)
+    checks.equal("targets file: exit code", done.returncode, 3)
+    said = done.stderr.decode()
+    checks.check("targets file: the bad line is named by number and text", "4" in said and "not a target" in said, said)
+    report = context.valid_report("targets file", done.stdout)
+    if report:
+        checks.equal("targets file: duplicates are dropped, the bad line counts", len(report["targets"]), 2)
+        tags = {target["tag"] for target in report["targets"] if target["host"] == "refused.practice.test"}
+        checks.equal("targets file: tag", tags, {"office"})
+        found = {code for target in report["targets"] for code in harness.codes(target)}
+        checks.check("targets file: the good line was scanned", "net.refused" in found, found)
+        checks.equal("targets file: nothing was judged", report["summary"]["by_verdict"].get("unjudged"), 2)
+    (folder / "bad.txt").write_text("not a target\nneither is this one:\n")
+    done = context.program.run("scan", "--targets", folder / "bad.txt")
+    said = done.stderr.decode()
+    checks.equal("no good line: exit code", done.returncode, 2)
+    checks.equal("no good line: standard output", done.stdout, b"")
+    checks.check("no good line: each is named", "not a target" in said and "neither is" in said, said)
+    (folder / "none.txt").write_text("# nothing\n\n")
+    done = context.program.run("scan", "--targets", folder / "none.txt")
+    checks.equal("targets file without targets: exit code", done.returncode, 2)
+    done = context.program.run("scan", "--targets", "-", "--json", "-", stdin=None, input=good.encode())
+    checks.equal("targets from standard input: exit code", done.returncode, 3)
+
+
+def catalogue(context):
+    checks = context.checks
+    done = context.program.run("catalogue")
+    checks.equal("catalogue: exit code", done.returncode, 0)
+    checks.check("catalogue: lists the cross certificate", b"twca-cyber-root-ca.by-global-root" in done.stdout)
+    done = context.program.run("catalogue", "twca-cyber-root-ca.self-signed")
+    checks.equal("catalogue SLUG: exit code", done.returncode, 0)
+    context.refuses("catalogue of an unknown slug", "catalogue", "no-such-slug", mentions=["no-such-slug"])
+
+
+def main():
+    path, tool = harness.arguments()
+    checks = harness.Checks()
+    with harness.temporary_folder() as name:
+        folder = Path(name)
+        chains = harness.PracticeChains(tool, folder / "practice")
+        context = Context(checks, harness.Program(path, chains.machine_store), chains, folder)
+        for part in (usage, bad_files, exit_codes, reports, writing_fails, timeouts, interrupted, targets_files, catalogue):
+            part(context)
+    checks.finish()
+
+
+main()
