@@ -86,7 +86,7 @@ SafeHtml verdict_panel(const PageContext& page, const TargetReport& target) {
   SafeHtml html("<div class=\"verdict ");
   html << css_class(target.verdict) << "\"><div class=\"big\">" << icon(target.verdict)
        << "</div><div><p class=\"word\">" << word(page, "verdict." + std::string(id(target.verdict)))
-       << "</p><p class=\"sentence\">" << text(shorten(printable(headline_text(page.report, target)), 400))
+       << "</p><p class=\"sentence\">" << text(shorten(printable(headline_text(page.report, target)), 200))
        << "</p>";
   if (target.bad_target) {
     const auto line = static_cast<std::int64_t>(target.bad_target->line);

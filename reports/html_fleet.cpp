@@ -23,10 +23,12 @@ std::int64_t count_of(const Report& report, Verdict verdict) {
 SafeHtml tiles(const PageContext& page) {
   SafeHtml html("<ul class=\"tiles\">");
   for (const Verdict verdict :
-       {Verdict::error, Verdict::warning, Verdict::note, Verdict::ok, Verdict::unjudged})
-    html << "<li class=\"" << css_class(verdict) << "\"><span class=\"number\">"
-         << count_of(page.report, verdict) << "</span><span class=\"label\">" << icon(verdict)
+       {Verdict::error, Verdict::warning, Verdict::note, Verdict::ok, Verdict::unjudged}) {
+    const std::int64_t count = count_of(page.report, verdict);
+    html << "<li class=\"" << (count > 0 ? css_class(verdict) : Markup("zero"))
+         << "\"><span class=\"number\">" << count << "</span><span class=\"label\">" << icon(verdict)
          << word(page, "verdict." + std::string(id(verdict))) << "</span></li>";
+  }
   html << "</ul>";
   return html;
 }
@@ -120,7 +122,8 @@ SafeHtml table_row(const PageContext& page, std::size_t number, bool detailed) {
     html << "<td></td><td></td>";
   }
   html << "<td>";
-  if (chain) html << chain_names_html(page, *chain);
+  if (chain)
+    for (const std::string& name : chain_names(page.texts, *chain)) html << "<div>" << text(name) << "</div>";
   html << "</td></tr>\n";
   return html;
 }

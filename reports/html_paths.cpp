@@ -33,7 +33,7 @@ SafeHtml users_of(const PageContext& page, const ChainJudgement& chain, std::siz
     if (trusts && client.path == path) names.push_back(client_label(page.report, client.client));
   }
   if (names.empty()) return word(page, "say.not_used");
-  return say(page, "say.used_by", {{"clients", joined(names, comma(page.report.language))}});
+  return say(page, "say.used_by", {{"clients", joined(names, page.texts.word("list.clients"))}});
 }
 
 bool advised(const ChainJudgement& chain, const CertFingerprint& fingerprint) {
@@ -100,8 +100,8 @@ SafeHtml paths_section(const PageContext& page, const TargetReport& target) {
     if (html.empty())
       html << "<section class=\"paths\">" << heading(page.level, word(page, "title.paths")) << legend(page);
     if (target.chains.size() > 1) html << heading(page.level + 1, chain_caption(page, target, i));
-    html << "<div class=\"picture-and-list\"><div class=\"picture\">" << path_picture(page, target, i, paths)
-         << "</div><ol class=\"path-list\">";
+    html << "<div class=\"picture-and-list\"><div class=\"picture\" tabindex=\"0\">"
+         << path_picture(page, target, i, paths) << "</div><ol class=\"path-list\">";
     for (const std::size_t path : paths) html << path_item(page, chain, path);
     html << "</ol></div>";
     if (paths.size() < chain.paths.size())

@@ -105,8 +105,8 @@ SafeHtml path_picture(const PageContext& page, const TargetReport& target, std::
   SafeHtml name("p");
   name << page.number << "-" << chain;
   SafeHtml html("<svg class=\"graph\" role=\"img\" aria-labelledby=\"");
-  html << name << "t " << name << "d\" viewBox=\"0 0 " << width << " " << height << "\" width=\"" << width
-       << "\" height=\"" << height << "\"><title id=\"" << name << "t\">"
+  html << name << "t " << name << "d\" viewBox=\"0 0 " << width << " " << height << "\" style=\"--w:" << width
+       << "\" width=\"" << width << "\" height=\"" << height << "\"><title id=\"" << name << "t\">"
        << say(page, "say.picture_title",
               {{"target", shorten(printable(target.observation.target.text), 120)}})
        << "</title><desc id=\"" << name << "d\">" << word(page, "say.picture_desc") << "</desc>";

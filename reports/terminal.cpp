@@ -183,8 +183,7 @@ class TargetWriter {
       std::vector<std::string> names;
       for (const ClientInfo* client : group.clients) names.push_back(client_label(report_, *client));
       screen_.paragraph(result.empty() ? first : std::string(indent, ' '), indent,
-                        joined(names, comma(report_.language)), result.empty() ? Style::plain : Style::dim,
-                        3);
+                        joined(names, word("list.clients")), result.empty() ? Style::plain : Style::dim, 3);
     }
   }
 

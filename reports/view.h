@@ -80,7 +80,7 @@ FindingText texts_of(const Report& report, const TargetReport& target, const Fin
 std::string days_text(const Texts& texts, Time now, Time end);
 
 std::string joined(const std::vector<std::string>& parts, std::string_view separator);
-// What separates the items of a list in this language.
+// What separates the items of a list in this language. Clients have names with commas: word "list.clients".
 std::string_view comma(Language language);
 std::string_view colon(Language language);
 
