@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "probes/starttls.h"
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/files.h"
