@@ -269,7 +269,6 @@ Checked hierarchy(const ChainView& view) {
 
 Checked unknown_ca(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
-  if (is_self_signed_leaf(view)) return NotApplicable{};
   const bool catalogued = issuing_ca(view.chain, view.catalogue()) ||
                           std::ranges::any_of(view.chain.paths, [&](const JudgedPath& path) {
                             return view.catalogue().find(path.path.anchor().fingerprint) != nullptr;
