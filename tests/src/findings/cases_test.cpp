@@ -65,6 +65,12 @@ Knowledge knowledge_of(const json::object& wanted) {
   return knowledge;
 }
 
+std::string joined(const std::set<std::string>& texts) {
+  std::string result;
+  for (const std::string& text : texts) result += text + "\n";
+  return result;
+}
+
 struct Outcomes {
   std::set<std::string> findings, untrusted, by_aia, unjudged;
   std::map<std::string, std::string> taken;  // client -> name and tiers of its path
@@ -116,14 +122,14 @@ void run_case(const std::filesystem::path& folder) {
   Diagnoser diagnoser(knowledge_of(wanted));
   const TargetReport report = diagnoser.diagnose(observation);
   const Outcomes got = outcomes_of(report);
-  CHECK(got.findings == set_of(expect.at("findings")));
+  CHECK(joined(got.findings) == joined(set_of(expect.at("findings"))));
   CHECK(id(report.verdict) == expect.at("verdict").as_string());
   if (const auto* headline = expect.if_contains("headline")) {
     REQUIRE(report.headline);
     CHECK(id(*report.headline) == headline->as_string());
   }
-  CHECK(got.untrusted == set_of(expect.at("untrusted")));
-  CHECK(got.by_aia == set_of(expect.at("by_aia")));
+  CHECK(joined(got.untrusted) == joined(set_of(expect.at("untrusted"))));
+  CHECK(joined(got.by_aia) == joined(set_of(expect.at("by_aia"))));
   if (const auto* taken = expect.if_contains("taken"))
     for (const auto& [client, path] : taken->as_object()) {
       CAPTURE(client);
