@@ -19,7 +19,8 @@ using CertificateTable = std::map<CertFingerprint, CertificateRef>;
 void add_certificates(const TargetReport& target, const Catalogue& catalogue, CertificateTable& table);
 CertificateTable certificates_of(const Report& report);
 
-// Names of extended key usages and key usage bits as RFC 5280 writes them; an OID without a name stays an OID.
+// Names of extended key usages and key usage bits as RFC 5280 writes them; an OID without a name stays an
+// OID.
 std::string usage_name(std::string_view oid);
 std::vector<std::string_view> key_usage_names(const Certificate& certificate);
 

@@ -21,12 +21,15 @@ SafeHtml page_head(const PageContext& page, const SafeHtml& title) {
   else
     html << "en";
   html << "\">\n<head>\n<meta charset=\"utf-8\">\n"
-          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+          "'unsafe-inline'; "
           "img-src data:\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
           "<meta name=\"color-scheme\" content=\"light dark\">\n<title>"
-       << title << " · " << word(page, "title.report") << "</title>\n<style>\n" << SafeHtml::page_file("page/style.css")
-       << "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">" << word(page, "label.skip") << "</a>\n"
+       << title << " · " << word(page, "title.report") << "</title>\n<style>\n"
+       << SafeHtml::page_file("page/style.css")
+       << "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">" << word(page, "label.skip")
+       << "</a>\n"
        << icons();
   return html;
 }
@@ -34,8 +37,8 @@ SafeHtml page_head(const PageContext& page, const SafeHtml& title) {
 SafeHtml page_header(const PageContext& page, const SafeHtml& title) {
   SafeHtml html("<header class=\"page\"><p class=\"kicker\">");
   html << word(page, "title.report") << "</p><h1>" << title << "</h1><p class=\"muted\">"
-       << word(page, "label.judged_at") << " <time datetime=\"" << text(format_rfc3339(page.report.judged_at)) << "\">"
-       << text(time_text(page.report.judged_at)) << "</time></p></header>\n";
+       << word(page, "label.judged_at") << " <time datetime=\"" << text(format_rfc3339(page.report.judged_at))
+       << "\">" << text(time_text(page.report.judged_at)) << "</time></p></header>\n";
   return html;
 }
 
@@ -45,11 +48,13 @@ SafeHtml client_data(const PageContext& page) {
   table << word(page, "label.client") << "</th><th scope=\"col\">" << word(page, "label.store")
         << "</th><th scope=\"col\">" << word(page, "label.store_date") << "</th></tr></thead><tbody>";
   for (const ClientInfo& client : page.report.clients)
-    table << "<tr><th scope=\"row\">" << bdi(client_label(page.report, client)) << " <code>" << text(client.id)
-          << "</code></th><td>" << bdi(client.store) << "</td><td>" << bdi(client.store_date) << "</td></tr>";
+    table << "<tr><th scope=\"row\">" << bdi(client_label(page.report, client)) << " <code>"
+          << text(client.id) << "</code></th><td>" << bdi(client.store) << "</td><td>"
+          << bdi(client.store_date) << "</td></tr>";
   table << "</tbody></table>";
   SafeHtml html("<details class=\"client-data\"><summary>");
-  html << word(page, "label.store") << "</summary>" << table_box(word(page, "label.store"), table) << "</details>";
+  html << word(page, "label.store") << "</summary>" << table_box(word(page, "label.store"), table)
+       << "</details>";
   return html;
 }
 
@@ -58,7 +63,8 @@ SafeHtml page_footer(const PageContext& page) {
   if (!page.report.clients.empty()) html << client_data(page);
   html << "<p>" << text(page.report.tool_name) << " " << text(page.report.tool_version) << " · "
        << word(page, "label.data_date") << " " << text(page.report.catalogue_date) << "</p><p>"
-       << say(page, "say.rendered_from", {{"schema", std::string("chaintier.report/1")}}) << "</p></footer>\n</body>\n</html>\n";
+       << say(page, "say.rendered_from", {{"schema", std::string("chaintier.report/1")}})
+       << "</p></footer>\n</body>\n</html>\n";
   return html;
 }
 
@@ -69,8 +75,8 @@ SafeHtml single_page(PageContext page, const TargetReport& target) {
   for (const auto& [fingerprint, ref] : certificates) described.insert(fingerprint);
   page.described = &described;
   SafeHtml html("<main id=\"main\">");
-  html << verdict_panel(page, target) << target_sections(page, target) << certificates_section(page, certificates)
-       << "</main>\n";
+  html << verdict_panel(page, target) << target_sections(page, target)
+       << certificates_section(page, certificates) << "</main>\n";
   return html;
 }
 
@@ -78,14 +84,16 @@ SafeHtml single_page(PageContext page, const TargetReport& target) {
 
 SafeHtml verdict_panel(const PageContext& page, const TargetReport& target) {
   SafeHtml html("<div class=\"verdict ");
-  html << css_class(target.verdict) << "\"><div class=\"big\">" << icon(target.verdict) << "</div><div><p class=\"word\">"
-       << word(page, "verdict." + std::string(id(target.verdict))) << "</p><p class=\"sentence\">"
-       << text(shorten(printable(headline_text(page.report, target)), 400)) << "</p>";
+  html << css_class(target.verdict) << "\"><div class=\"big\">" << icon(target.verdict)
+       << "</div><div><p class=\"word\">" << word(page, "verdict." + std::string(id(target.verdict)))
+       << "</p><p class=\"sentence\">" << text(shorten(printable(headline_text(page.report, target)), 200))
+       << "</p>";
   if (target.bad_target) {
     const auto line = static_cast<std::int64_t>(target.bad_target->line);
     const std::string& detail = target.bad_target->error.detail;
     html << "<p class=\"facts-line\">"
-         << (line ? say(page, "say.bad_target", {{"line", line}, {"detail", detail}}) : text(detail)) << "</p>";
+         << (line ? say(page, "say.bad_target", {{"line", line}, {"detail", detail}}) : text(detail))
+         << "</p>";
   }
   const ChainJudgement* chain = main_chain(target);
   if (chain && !chain->certificates.empty() && chain->certificates.front()) {
@@ -118,7 +126,8 @@ void write_html(const Report& report, std::ostream& out) {
       single ? bdi(shorten(printable(report.targets.front().observation.target.text), title_columns))
              : say(page, "say.targets", {{"count", static_cast<std::int64_t>(report.targets.size())}});
   const SafeHtml plain_title =
-      single ? text(shorten(printable(report.targets.front().observation.target.text), title_columns)) : title;
+      single ? text(shorten(printable(report.targets.front().observation.target.text), title_columns))
+             : title;
   out << page_head(page, plain_title) << page_header(page, title)
       << (single ? single_page(page, report.targets.front()) : fleet_page(page)) << page_footer(page);
 }

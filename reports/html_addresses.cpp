@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "reports/html_parts.h"
 #include "src/base/text.h"
@@ -43,8 +43,8 @@ std::vector<SampleGroup> groups_of(const EndpointSeen& endpoint) {
   std::vector<SampleGroup> groups;
   for (const Sample& sample : endpoint.samples) {
     const std::int64_t time = total(sample.ms);
-    const auto same =
-        std::find_if(groups.begin(), groups.end(), [&](const SampleGroup& group) { return alike(*group.first, sample); });
+    const auto same = std::find_if(groups.begin(), groups.end(),
+                                   [&](const SampleGroup& group) { return alike(*group.first, sample); });
     if (same == groups.end()) {
       groups.push_back({&sample, 1, time, time});
       continue;
@@ -59,8 +59,9 @@ std::vector<SampleGroup> groups_of(const EndpointSeen& endpoint) {
 SafeHtml chain_of(const PageContext& page, const TargetReport& target, const Sample& sample) {
   for (std::size_t i = 0; i < target.chains.size(); ++i) {
     const auto& served = target.chains[i]->served;
-    const bool same = std::equal(served.begin(), served.end(), sample.served.begin(), sample.served.end(),
-                                 [](const auto& a, const auto& b) { return a->fingerprint == b->fingerprint; });
+    const bool same =
+        std::equal(served.begin(), served.end(), sample.served.begin(), sample.served.end(),
+                   [](const auto& a, const auto& b) { return a->fingerprint == b->fingerprint; });
     if (!same) continue;
     SafeHtml html("<span class=\"nowrap\">");
     html << say(page, "say.chain_number", {{"number", static_cast<std::int64_t>(i + 1)}}) << "</span>";
@@ -83,13 +84,13 @@ SafeHtml time_range(const SampleGroup& group) {
 SafeHtml outcome(const PageContext& page, const Sample& sample) {
   SafeHtml html = badge(page, sample.outcome);
   if (!sample.error) return html;
-  html << "<div class=\"result\">" << text(error_text(page.texts, *sample.error)) << "</div><div class=\"muted\">"
-       << bdi(shorten(printable(sample.error->detail), 160)) << "</div>";
+  html << "<div class=\"result\">" << text(error_text(page.texts, *sample.error))
+       << "</div><div class=\"muted\">" << bdi(shorten(printable(sample.error->detail), 160)) << "</div>";
   return html;
 }
 
-SafeHtml row(const PageContext& page, const TargetReport& target, const EndpointSeen& endpoint, const SampleGroup& group,
-             bool first) {
+SafeHtml row(const PageContext& page, const TargetReport& target, const EndpointSeen& endpoint,
+             const SampleGroup& group, bool first) {
   const Sample& sample = *group.first;
   SafeHtml html("<tr><th scope=\"row\">");
   if (first) {
@@ -100,7 +101,8 @@ SafeHtml row(const PageContext& page, const TargetReport& target, const Endpoint
   }
   if (endpoint.role != EndpointRole::file && sample.asked.sni != target.observation.target.host)
     html << "<div class=\"muted\">"
-         << (sample.asked.sni ? bdi(shorten(printable(*sample.asked.sni), 60)) : word(page, "label.no_sni")) << "</div>";
+         << (sample.asked.sni ? bdi(shorten(printable(*sample.asked.sni), 60)) : word(page, "label.no_sni"))
+         << "</div>";
   html << "</th>";
   cell(html, outcome(page, sample));
   cell(html, sample.served.empty() ? SafeHtml() : chain_of(page, target, sample));
@@ -150,11 +152,14 @@ SafeHtml balance(const PageContext& page, const TargetReport& target) {
       table << "</td></tr>";
     }
     table << "</tbody></table>";
-    html << heading(page.level + 1, word(page, "title.balance")) << table_box(word(page, "title.balance"), table);
+    html << heading(page.level + 1, word(page, "title.balance"))
+         << table_box(word(page, "title.balance"), table);
   }
   if (balance.excluded_share)
     html << "<p class=\"muted\">"
-         << say(page, "say.excluded_share", {{"percent", fmt::format("{:.1f}", *balance.excluded_share * 100)}}) << "</p>";
+         << say(page, "say.excluded_share",
+                {{"percent", fmt::format("{:.1f}", *balance.excluded_share * 100)}})
+         << "</p>";
   return html;
 }
 
@@ -164,8 +169,8 @@ SafeHtml addresses_section(const PageContext& page, const TargetReport& target) 
   const Observation& seen = target.observation;
   if (seen.endpoints.empty()) return {};
   SafeHtml table("<table class=\"addresses\">");
-  table << head(page, {"label.address", "label.outcome", "label.chain", "label.samples",
-                       "label.tls_version", "label.cipher", "label.time"})
+  table << head(page, {"label.address", "label.outcome", "label.chain", "label.samples", "label.tls_version",
+                       "label.cipher", "label.time"})
         << "<tbody>";
   for (const EndpointSeen& endpoint : seen.endpoints) {
     bool first = true;

@@ -48,7 +48,7 @@ class Details {
 
 SafeHtml pem_box(const PageContext& page, ByteView der) {
   SafeHtml html("<p class=\"pem-label\">");
-  html << word(page, "label.pem") << "</p><pre class=\"pem\" tabindex=\"0\">" ;
+  html << word(page, "label.pem") << "</p><pre class=\"pem\" tabindex=\"0\">";
   for (const std::string_view line : split(to_pem(der), '\n')) html << text(line) << "\n";
   html << "</pre>";
   return html;
@@ -110,11 +110,13 @@ SafeHtml one(const PageContext& page, const CertFingerprint& fingerprint, const 
   }
   SafeHtml html("<details class=\"certificate\" id=\"");
   html << certificate_id(fingerprint) << "\"><summary><span class=\"cert-name\">"
-       << bdi(shorten(printable(short_name(page.texts, certificate)), 100)) << "</span> <span class=\"muted\">";
+       << bdi(shorten(printable(short_name(page.texts, certificate)), 100))
+       << "</span> <span class=\"muted\">";
   if (certificate)
     html << text(kind_text(page.texts, kind_of(certificate, *page.report.catalogue))) << " · "
          << say(page, "say.until", {{"date", format_date(certificate->not_after)}}) << " · ";
-  html << "<code>" << text(fingerprint.hex().substr(0, 12)) << "…</code></span></summary><dl class=\"facts\">";
+  html << "<code>" << text(fingerprint.hex().substr(0, 12))
+       << "…</code></span></summary><dl class=\"facts\">";
   if (certificate) {
     html << facts(page, *certificate) << "</dl>" << pem_box(page, certificate->der);
   } else {

@@ -10,14 +10,21 @@ SafeHtml row(const PageContext& page, const ChainRow& row) {
   if (row.mark) {
     html << " class=\"";
     switch (*row.mark) {
-      case AdviceAction::add: html << "add"; break;
-      case AdviceAction::drop: html << "drop"; break;
-      case AdviceAction::move: html << "move"; break;
+      case AdviceAction::add:
+        html << "add";
+        break;
+      case AdviceAction::drop:
+        html << "drop";
+        break;
+      case AdviceAction::move:
+        html << "move";
+        break;
     }
     html << "\"";
   }
   html << "><span class=\"cert-name\">"
-       << certificate_link(page, row.fingerprint, bdi(shorten(printable(short_name(page.texts, row.certificate)), 80)))
+       << certificate_link(page, row.fingerprint,
+                           bdi(shorten(printable(short_name(page.texts, row.certificate)), 80)))
        << "</span>";
   if (row.mark) html << " " << badge(page, *row.mark);
   html << "<div class=\"muted\">";

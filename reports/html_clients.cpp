@@ -28,10 +28,18 @@ int reading_order(const Row& row) {
   for (const ClientResult* result : row.results) {
     if (!result) continue;
     switch (result->verdict) {
-      case ClientVerdict::untrusted: order = std::min(order, 0); break;
-      case ClientVerdict::trusted_by_aia: order = std::min(order, 1); break;
-      case ClientVerdict::trusted: order = std::min(order, 2); break;
-      case ClientVerdict::unjudged: order = std::min(order, 3); break;
+      case ClientVerdict::untrusted:
+        order = std::min(order, 0);
+        break;
+      case ClientVerdict::trusted_by_aia:
+        order = std::min(order, 1);
+        break;
+      case ClientVerdict::trusted:
+        order = std::min(order, 2);
+        break;
+      case ClientVerdict::unjudged:
+        order = std::min(order, 3);
+        break;
     }
   }
   return order;
@@ -67,8 +75,9 @@ SafeHtml client_names(const PageContext& page, const Row& row) {
   SafeHtml html;
   const auto list = [&](const std::vector<std::string>& names) {
     for (std::size_t i = 0; i < names.size(); ++i) {
-      if (i) html << text(comma(page.report.language)) << "<wbr>";
-      html << "<span class=\"name\">" << bdi(names[i]) << "</span>";
+      html << "<span class=\"name\">" << bdi(names[i]);
+      if (i + 1 < names.size()) html << word(page, "list.clients");
+      html << "</span>";
     }
   };
   list(current);
@@ -104,8 +113,9 @@ SafeHtml clients_section(const PageContext& page, const TargetReport& target) {
   const std::vector<Row> rows = rows_of(page.report, chains);
   if (rows.empty()) return {};
 
-  SafeHtml table("<table class=\"matrix\"><thead><tr><th scope=\"col\">");
-  table << word(page, "label.clients") << "</th>";
+  SafeHtml table("<table class=\"matrix");
+  if (chains.size() == 1) table << " single";
+  table << "\"><thead><tr><th scope=\"col\">" << word(page, "label.clients") << "</th>";
   for (const std::size_t number : numbers) {
     table << "<th scope=\"col\">";
     if (target.chains.size() > 1)

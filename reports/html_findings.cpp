@@ -8,7 +8,9 @@ namespace chaintier {
 namespace {
 
 constexpr std::size_t shown_places = 12;
-constexpr std::size_t shown_columns = 600;  // of one fact; a name of 64 kB belongs into the JSON report
+// A name of 64 kB belongs into the JSON report.
+constexpr std::size_t fact_columns = 300, title_columns = 200, why_columns = 900, place_columns = 100;
+constexpr std::size_t step_columns = 900;
 
 CertificatePtr find_certificate(const TargetReport& target, const CertFingerprint& fingerprint) {
   for (const auto& chain : target.chains) {
@@ -27,12 +29,12 @@ SafeHtml place(const PageContext& page, const TargetReport& target, const Where&
     if (!html.empty()) html << " · ";
     html << shown;
   };
-  if (where.address) part(bdi(*where.address));
-  if (where.file) part(bdi(*where.file));
-  if (where.client) part(bdi(client_label(page.report, *where.client)));
+  if (where.address) part(bdi(shorten(printable(*where.address), place_columns)));
+  if (where.file) part(bdi(shorten(printable(*where.file), place_columns)));
+  if (where.client) part(bdi(shorten(printable(client_label(page.report, *where.client)), place_columns)));
   if (where.certificate) {
     const CertificatePtr certificate = find_certificate(target, *where.certificate);
-    SafeHtml name = certificate ? bdi(shorten(printable(short_name(page.texts, certificate)), shown_columns))
+    SafeHtml name = certificate ? bdi(shorten(printable(short_name(page.texts, certificate)), place_columns))
                                 : word(page, "kind.unreadable");
     name << " <code>" << text(where.certificate->hex().substr(0, 12)) << "…</code>";
     part(certificate_link(page, *where.certificate, name));
@@ -52,7 +54,8 @@ SafeHtml evidence(const PageContext& page, const TargetReport& target, const Fin
       places << "<li>" << place(page, target, finding.where[i]) << "</li>";
     if (finding.where.size() > shown_places)
       places << "<li>"
-             << say(page, "say.clients_more", {{"count", static_cast<std::int64_t>(finding.where.size() - shown_places)}})
+             << say(page, "say.clients_more",
+                    {{"count", static_cast<std::int64_t>(finding.where.size() - shown_places)}})
              << "</li>";
     places << "</ul>";
     row(list, word(page, "label.where"), places);
@@ -61,32 +64,39 @@ SafeHtml evidence(const PageContext& page, const TargetReport& target, const Fin
     const std::string value = printable(page.texts.fact(name, fact, page.report.clients));
     if (value.empty()) continue;
     const std::string* label = page.texts.find_word("fact." + name);
-    row(list, label ? text(*label) : text(name), bdi(shorten(value, shown_columns)));
+    row(list, label ? text(*label) : text(name), bdi(shorten(value, fact_columns)));
   }
   list << "</dl>";
   return list;
 }
 
+// A step; the command in it stands out, so that it can be copied.
+SafeHtml step(std::string_view words, std::string_view command) {
+  const std::size_t at = words.find(command);
+  SafeHtml html = text(words.substr(0, at));
+  if (at != std::string_view::npos) html << "<code class=\"command\">" << text(words.substr(at)) << "</code>";
+  return html;
+}
+
 SafeHtml one(const PageContext& page, const TargetReport& target, const Finding& finding) {
-  const FindingText words = page.texts.finding(finding, page.report.clients);
+  const FindingText words = texts_of(page.report, target, finding);
   SafeHtml html("<article class=\"finding ");
   html << css_class(as_verdict(finding.severity)) << "\"><header>" << badge(page, finding.severity)
        << "<code class=\"code\">" << text(id(finding.code)) << "</code></header>"
-       << heading(page.level + 1, text(shorten(printable(words.title), shown_columns))) << "<p class=\"why\">"
-       << text(shorten(printable(words.why), 2 * shown_columns)) << "</p><div class=\"columns\"><div>";
+       << heading(page.level + 1, text(shorten(printable(words.title), title_columns))) << "<p class=\"why\">"
+       << text(shorten(printable(words.why), why_columns)) << "</p><div class=\"columns\"><div>";
   if (!words.fix.empty()) {
     html << heading(page.level + 2, word(page, "label.fix")) << "<ol class=\"steps\">";
-    for (const std::string& step : words.fix) html << "<li>" << text(step) << "</li>";
+    for (const std::string& one_step : words.fix)
+      html << "<li>" << step(shorten(printable(one_step), step_columns), printable(check_again(target)))
+           << "</li>";
     html << "</ol>";
   }
   if (words.manual)
     html << "<p class=\"manual\">" << word(page, "label.manual") << " <strong>" << text(*words.manual)
          << "</strong></p>";
-  if (!words.fix.empty())
-    html << "<p class=\"again\"><span>" << word(page, "label.check_again") << "</span><code>"
-         << text(check_again(target)) << "</code></p>";
-  html << "</div><div>" << heading(page.level + 2, word(page, "label.evidence")) << evidence(page, target, finding)
-       << "</div></div></article>";
+  html << "</div><div>" << heading(page.level + 2, word(page, "label.evidence"))
+       << evidence(page, target, finding) << "</div></div></article>";
   return html;
 }
 

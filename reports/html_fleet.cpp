@@ -8,7 +8,8 @@ namespace chaintier {
 
 namespace {
 
-// A page that a browser still opens with ten thousand targets: rows for all, details until the budget is used.
+// A page that a browser still opens with ten thousand targets: rows for all, details until the budget is
+// used.
 constexpr std::size_t details_budget = 5'000'000;  // octets, certificates included
 constexpr std::size_t detail_all_targets = 500;    // of more, only those with warnings and errors get details
 constexpr std::size_t shown_hosts = 100;           // of one kind of finding
@@ -21,10 +22,13 @@ std::int64_t count_of(const Report& report, Verdict verdict) {
 
 SafeHtml tiles(const PageContext& page) {
   SafeHtml html("<ul class=\"tiles\">");
-  for (const Verdict verdict : {Verdict::error, Verdict::warning, Verdict::note, Verdict::ok, Verdict::unjudged})
-    html << "<li class=\"" << css_class(verdict) << "\"><span class=\"number\">" << count_of(page.report, verdict)
-         << "</span><span class=\"label\">" << icon(verdict) << word(page, "verdict." + std::string(id(verdict)))
-         << "</span></li>";
+  for (const Verdict verdict :
+       {Verdict::error, Verdict::warning, Verdict::note, Verdict::ok, Verdict::unjudged}) {
+    const std::int64_t count = count_of(page.report, verdict);
+    html << "<li class=\"" << (count > 0 ? css_class(verdict) : Markup("zero"))
+         << "\"><span class=\"number\">" << count << "</span><span class=\"label\">" << icon(verdict)
+         << word(page, "verdict." + std::string(id(verdict))) << "</span></li>";
+  }
   html << "</ul>";
   return html;
 }
@@ -90,7 +94,8 @@ SafeHtml kinds_section(const PageContext& page, const std::vector<bool>& detaile
     html << "</ul>";
     if (kind.targets.size() > shown_hosts)
       html << "<p class=\"muted\">"
-           << say(page, "say.hosts_more", {{"count", static_cast<std::int64_t>(kind.targets.size() - shown_hosts)}})
+           << say(page, "say.hosts_more",
+                  {{"count", static_cast<std::int64_t>(kind.targets.size() - shown_hosts)}})
            << "</p>";
     html << "</details>";
   }
@@ -117,21 +122,23 @@ SafeHtml table_row(const PageContext& page, std::size_t number, bool detailed) {
     html << "<td></td><td></td>";
   }
   html << "<td>";
-  if (chain) html << chain_names_html(page, *chain);
+  if (chain)
+    for (const std::string& name : chain_names(page.texts, *chain)) html << "<div>" << text(name) << "</div>";
   html << "</td></tr>\n";
   return html;
 }
 
 SafeHtml targets_table(const PageContext& page, const std::vector<bool>& detailed) {
   SafeHtml table("<table class=\"targets\"><thead><tr>");
-  for (const std::string_view key : {"label.target", "label.verdict", "label.headline", "label.leaf_ends",
-                                     "label.issuer", "label.chain"})
+  for (const std::string_view key :
+       {"label.target", "label.verdict", "label.headline", "label.leaf_ends", "label.issuer", "label.chain"})
     table << "<th scope=\"col\">" << word(page, key) << "</th>";
   table << "</tr></thead><tbody>\n";
   for (std::size_t i = 0; i < page.report.targets.size(); ++i) table << table_row(page, i, detailed[i]);
   table << "</tbody></table>";
   SafeHtml html("<section>");
-  html << heading(2, word(page, "title.targets")) << table_box(word(page, "title.targets"), table) << "</section>";
+  html << heading(2, word(page, "title.targets")) << table_box(word(page, "title.targets"), table)
+       << "</section>";
   return html;
 }
 
@@ -139,8 +146,9 @@ SafeHtml details_of(const PageContext& page, std::size_t number) {
   const TargetReport& target = page.report.targets[number];
   SafeHtml html("<details class=\"target\" id=\"t");
   html << number << "\"><summary>" << badge(page, target.verdict) << " <h3>" << target_name(target)
-       << "</h3></summary><div class=\"inside\">" << verdict_panel(page, target) << target_sections(page, target)
-       << "<p><a href=\"#r" << number << "\">" << word(page, "label.all_targets") << "</a></p></div></details>\n";
+       << "</h3></summary><div class=\"inside\">" << verdict_panel(page, target)
+       << target_sections(page, target) << "<p><a href=\"#r" << number << "\">"
+       << word(page, "label.all_targets") << "</a></p></div></details>\n";
   return html;
 }
 
@@ -154,15 +162,21 @@ std::vector<std::size_t> by_need(const Report& report) {
   }
   const auto need = [&](std::size_t i) {
     switch (report.targets[i].verdict) {
-      case Verdict::error: return 0;
-      case Verdict::warning: return 1;
-      case Verdict::unjudged: return 2;
-      case Verdict::note: return 3;
-      case Verdict::ok: return 4;
+      case Verdict::error:
+        return 0;
+      case Verdict::warning:
+        return 1;
+      case Verdict::unjudged:
+        return 2;
+      case Verdict::note:
+        return 3;
+      case Verdict::ok:
+        return 4;
     }
     return 5;
   };
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return need(a) < need(b); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return need(a) < need(b); });
   return order;
 }
 
@@ -218,8 +232,8 @@ SafeHtml fleet_page(const PageContext& page) {
   }
   const std::size_t left_out = page.report.targets.size() - detailed.targets.size();
   if (left_out > 0)
-    html << "<p class=\"muted\">" << say(page, "say.details_left_out", {{"count", static_cast<std::int64_t>(left_out)}})
-         << "</p>";
+    html << "<p class=\"muted\">"
+         << say(page, "say.details_left_out", {{"count", static_cast<std::int64_t>(left_out)}}) << "</p>";
   html << certificates_section(page, detailed.certificates) << "</main>\n";
   return html;
 }

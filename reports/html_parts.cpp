@@ -1,8 +1,8 @@
 #include "reports/html_parts.h"
 
-#include <fmt/format.h>
-
 #include <cstdlib>
+
+#include <fmt/format.h>
 
 namespace chaintier {
 
@@ -42,31 +42,44 @@ SafeHtml table_box(const SafeHtml& label, const SafeHtml& table) {
 
 Markup css_class(Verdict verdict) {
   switch (verdict) {
-    case Verdict::ok: return "ok";
-    case Verdict::note: return "note";
-    case Verdict::warning: return "warning";
-    case Verdict::error: return "error";
-    case Verdict::unjudged: return "unjudged";
+    case Verdict::ok:
+      return "ok";
+    case Verdict::note:
+      return "note";
+    case Verdict::warning:
+      return "warning";
+    case Verdict::error:
+      return "error";
+    case Verdict::unjudged:
+      return "unjudged";
   }
   std::abort();
 }
 
 Verdict as_verdict(Severity severity) {
   switch (severity) {
-    case Severity::note: return Verdict::note;
-    case Severity::warning: return Verdict::warning;
-    case Severity::error: return Verdict::error;
+    case Severity::note:
+      return Verdict::note;
+    case Severity::warning:
+      return Verdict::warning;
+    case Severity::error:
+      return Verdict::error;
   }
   std::abort();
 }
 
 SafeHtml icon(Verdict verdict) {
   switch (verdict) {
-    case Verdict::ok: return use("i-ok");
-    case Verdict::note: return use("i-note");
-    case Verdict::warning: return use("i-warning");
-    case Verdict::error: return use("i-error");
-    case Verdict::unjudged: return use("i-unjudged");
+    case Verdict::ok:
+      return use("i-ok");
+    case Verdict::note:
+      return use("i-note");
+    case Verdict::warning:
+      return use("i-warning");
+    case Verdict::error:
+      return use("i-error");
+    case Verdict::unjudged:
+      return use("i-unjudged");
   }
   std::abort();
 }
@@ -85,10 +98,14 @@ SafeHtml badge(const PageContext& page, Severity severity) {
 SafeHtml badge(const PageContext& page, ClientVerdict verdict) {
   const SafeHtml name = word(page, "client.verdict." + std::string(id(verdict)));
   switch (verdict) {
-    case ClientVerdict::trusted: return badge("ok", use("i-ok"), name);
-    case ClientVerdict::trusted_by_aia: return badge("warning", use("i-fetched"), name);
-    case ClientVerdict::untrusted: return badge("error", use("i-error"), name);
-    case ClientVerdict::unjudged: return badge("unjudged", use("i-unjudged"), name);
+    case ClientVerdict::trusted:
+      return badge("ok", use("i-ok"), name);
+    case ClientVerdict::trusted_by_aia:
+      return badge("warning", use("i-fetched"), name);
+    case ClientVerdict::untrusted:
+      return badge("error", use("i-error"), name);
+    case ClientVerdict::unjudged:
+      return badge("unjudged", use("i-unjudged"), name);
   }
   std::abort();
 }
@@ -96,9 +113,12 @@ SafeHtml badge(const PageContext& page, ClientVerdict verdict) {
 SafeHtml badge(const PageContext& page, AdviceAction action) {
   const SafeHtml name = word(page, "advice." + std::string(id(action)));
   switch (action) {
-    case AdviceAction::add: return badge("ok", use("i-add"), name);
-    case AdviceAction::drop: return badge("error", use("i-drop"), name);
-    case AdviceAction::move: return badge("warning", use("i-move"), name);
+    case AdviceAction::add:
+      return badge("ok", use("i-add"), name);
+    case AdviceAction::drop:
+      return badge("error", use("i-drop"), name);
+    case AdviceAction::move:
+      return badge("warning", use("i-move"), name);
   }
   std::abort();
 }
@@ -106,10 +126,14 @@ SafeHtml badge(const PageContext& page, AdviceAction action) {
 SafeHtml badge(const PageContext& page, Outcome outcome) {
   const SafeHtml name = word(page, "outcome." + std::string(id(outcome)));
   switch (outcome) {
-    case Outcome::captured: return badge("ok", use("i-ok"), name);
-    case Outcome::partial: return badge("warning", use("i-warning"), name);
-    case Outcome::failed: return badge("unjudged", use("i-unjudged"), name);
-    case Outcome::not_started: return badge("unjudged", use("i-unjudged"), name);
+    case Outcome::captured:
+      return badge("ok", use("i-ok"), name);
+    case Outcome::partial:
+      return badge("warning", use("i-warning"), name);
+    case Outcome::failed:
+      return badge("unjudged", use("i-unjudged"), name);
+    case Outcome::not_started:
+      return badge("unjudged", use("i-unjudged"), name);
   }
   std::abort();
 }

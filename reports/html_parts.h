@@ -17,8 +17,8 @@ namespace chaintier {
 struct PageContext {
   const Report& report;
   const Texts& texts;
-  int level = 2;              // of the headings of sections: 2 to 5
-  std::size_t number = 0;     // of the target: keeps ids apart
+  int level = 2;                                         // of the headings of sections: 2 to 5
+  std::size_t number = 0;                                // of the target: keeps ids apart
   const std::set<CertFingerprint>* described = nullptr;  // certificates that the page shows in full
 };
 

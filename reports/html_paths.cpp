@@ -33,7 +33,7 @@ SafeHtml users_of(const PageContext& page, const ChainJudgement& chain, std::siz
     if (trusts && client.path == path) names.push_back(client_label(page.report, client.client));
   }
   if (names.empty()) return word(page, "say.not_used");
-  return say(page, "say.used_by", {{"clients", joined(names, comma(page.report.language))}});
+  return say(page, "say.used_by", {{"clients", joined(names, page.texts.word("list.clients"))}});
 }
 
 bool advised(const ChainJudgement& chain, const CertFingerprint& fingerprint) {
@@ -47,7 +47,8 @@ SafeHtml step(const PageContext& page, const ChainJudgement& chain, const Path& 
   const bool missing = advised(chain, certificate->fingerprint);
   SafeHtml html("<li class=\"");
   html << source_class(path.from.at(position)) << "\">";
-  const CertificateKind kind = position == 0 ? CertificateKind::leaf : kind_of(certificate, *page.report.catalogue);
+  const CertificateKind kind =
+      position == 0 ? CertificateKind::leaf : kind_of(certificate, *page.report.catalogue);
   html << "<span class=\"cert-name\">"
        << certificate_link(page, certificate->fingerprint,
                            bdi(shorten(printable(short_name(page.texts, certificate)), 80)))
@@ -96,15 +97,17 @@ SafeHtml paths_section(const PageContext& page, const TargetReport& target) {
     const ChainJudgement& chain = *target.chains[i];
     if (chain.without_sni_only || chain.paths.empty()) continue;
     const std::vector<std::size_t> paths = paths_to_show(chain, shown_paths);
-    if (html.empty()) html << "<section class=\"paths\">" << heading(page.level, word(page, "title.paths")) << legend(page);
+    if (html.empty())
+      html << "<section class=\"paths\">" << heading(page.level, word(page, "title.paths")) << legend(page);
     if (target.chains.size() > 1) html << heading(page.level + 1, chain_caption(page, target, i));
-    html << "<div class=\"picture-and-list\"><div class=\"picture\">" << path_picture(page, target, i, paths)
-         << "</div><ol class=\"path-list\">";
+    html << "<div class=\"picture-and-list\"><div class=\"picture\" tabindex=\"0\">"
+         << path_picture(page, target, i, paths) << "</div><ol class=\"path-list\">";
     for (const std::size_t path : paths) html << path_item(page, chain, path);
     html << "</ol></div>";
     if (paths.size() < chain.paths.size())
       html << "<p class=\"muted\">"
-           << say(page, "say.paths_more", {{"count", static_cast<std::int64_t>(chain.paths.size() - paths.size())}})
+           << say(page, "say.paths_more",
+                  {{"count", static_cast<std::int64_t>(chain.paths.size() - paths.size())}})
            << "</p>";
   }
   if (!html.empty()) html << "</section>";

@@ -12,7 +12,9 @@ namespace {
 constexpr double node_width = 262, node_height = 98, layer_height = 144, margin = 8;
 constexpr std::size_t name_columns = 29, line_columns = 36;
 
-int left_of(const GraphNode& node) { return static_cast<int>(std::lround(margin + (node.x - 0.5) * node_width)); }
+int left_of(const GraphNode& node) {
+  return static_cast<int>(std::lround(margin + (node.x - 0.5) * node_width));
+}
 int top_of(const GraphNode& node) {
   return static_cast<int>(std::lround(margin + static_cast<double>(node.layer) * layer_height));
 }
@@ -23,8 +25,8 @@ SafeHtml edge(const GraphNode& from, const GraphNode& to) {
   const int x2 = left_of(to) + half, y2 = top_of(to) - 3;  // the arrow head ends at the box
   const int bend = (y2 - y1) / 2;
   SafeHtml html("<path class=\"edge\" d=\"M");
-  html << x1 << " " << y1 << "C" << x1 << " " << y1 + bend << " " << x2 << " " << y2 - bend << " " << x2 << " " << y2
-       << "\" marker-end=\"url(#arrow)\"/>";
+  html << x1 << " " << y1 << "C" << x1 << " " << y1 + bend << " " << x2 << " " << y2 - bend << " " << x2
+       << " " << y2 << "\" marker-end=\"url(#arrow)\"/>";
   return html;
 }
 
@@ -60,9 +62,10 @@ SafeHtml box(const PageContext& page, const GraphNode& node) {
     html << " bad";
   else if (node.missing)
     html << " add";
-  html << "\"><rect x=\"" << x << "\" y=\"" << y << "\" width=\"" << static_cast<int>(node_width) << "\" height=\""
-       << static_cast<int>(node_height) << "\" rx=\"10\"/>";
-  const CertificateKind kind = node.layer == 0 ? CertificateKind::leaf : kind_of(node.certificate, *page.report.catalogue);
+  html << "\"><rect x=\"" << x << "\" y=\"" << y << "\" width=\"" << static_cast<int>(node_width)
+       << "\" height=\"" << static_cast<int>(node_height) << "\" rx=\"10\"/>";
+  const CertificateKind kind =
+      node.layer == 0 ? CertificateKind::leaf : kind_of(node.certificate, *page.report.catalogue);
   const std::string until = page.texts.phrase("say.until", {{"date", format_date(certificate.not_after)}});
   // The names of this CA's certificates begin alike, so they are broken rather than cut.
   const std::string name = shorten(printable(short_name(page.texts, node.certificate)), 2 * name_columns);
@@ -74,11 +77,13 @@ SafeHtml box(const PageContext& page, const GraphNode& node) {
     baseline += 18;
   }
   baseline += 3;
-  html << line(x + 14, baseline, "sub", text(shorten(kind_text(page.texts, kind) + " · " + until, line_columns)))
+  html << line(x + 14, baseline, "sub",
+               text(shorten(kind_text(page.texts, kind) + " · " + until, line_columns)))
        << line(x + 14, baseline + 19, "sub", source_line(page, node));
   if (bad || node.missing) {
     html << "<circle cx=\"" << x + static_cast<int>(node_width) - 2 << "\" cy=\"" << y + 2
-         << "\" r=\"11\"/><text class=\"mark\" x=\"" << x + static_cast<int>(node_width) - 2 << "\" y=\"" << y + 7 << "\">";
+         << "\" r=\"11\"/><text class=\"mark\" x=\"" << x + static_cast<int>(node_width) - 2 << "\" y=\""
+         << y + 7 << "\">";
     if (bad)
       html << "×";
     else
@@ -100,9 +105,10 @@ SafeHtml path_picture(const PageContext& page, const TargetReport& target, std::
   SafeHtml name("p");
   name << page.number << "-" << chain;
   SafeHtml html("<svg class=\"graph\" role=\"img\" aria-labelledby=\"");
-  html << name << "t " << name << "d\" viewBox=\"0 0 " << width << " " << height << "\" width=\"" << width
-       << "\" height=\"" << height << "\"><title id=\"" << name << "t\">"
-       << say(page, "say.picture_title", {{"target", shorten(printable(target.observation.target.text), 120)}})
+  html << name << "t " << name << "d\" viewBox=\"0 0 " << width << " " << height << "\" style=\"--w:" << width
+       << "\" width=\"" << width << "\" height=\"" << height << "\"><title id=\"" << name << "t\">"
+       << say(page, "say.picture_title",
+              {{"target", shorten(printable(target.observation.target.text), 120)}})
        << "</title><desc id=\"" << name << "d\">" << word(page, "say.picture_desc") << "</desc>";
   for (const auto& [from, to] : graph.edges) html << edge(graph.nodes[from], graph.nodes[to]);
   for (const GraphNode& node : graph.nodes) html << box(page, node);

@@ -45,7 +45,9 @@ json::object summary(const Report& report) {
   }
   json::object by_code;
   for (const auto& [code, number] : count) by_code[code] = number;
-  return {{"targets", report.targets.size()}, {"by_verdict", std::move(by_verdict)}, {"by_code", std::move(by_code)}};
+  return {{"targets", report.targets.size()},
+          {"by_verdict", std::move(by_verdict)},
+          {"by_code", std::move(by_code)}};
 }
 
 void member(std::ostream& out, std::string_view name, const json::value& value) {
@@ -65,7 +67,8 @@ void write_json(const Report& report, std::ostream& out) {
   out << "\"certificates\":{";
   std::string_view before = "\n";
   for (const auto& [fingerprint, certificate] : certificates_of(report)) {
-    out << before << '"' << fingerprint.hex() << "\":" << json::serialize(json_of(certificate, *report.catalogue));
+    out << before << '"' << fingerprint.hex()
+        << "\":" << json::serialize(json_of(certificate, *report.catalogue));
     before = ",\n";
   }
   out << "\n},\n\"targets\":[";

@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "reports/json_parts.h"
+#include "reports/view.h"
 #include "src/report/texts.h"
 
 namespace chaintier {
@@ -83,8 +84,8 @@ json::object json_of(const EndpointSeen& endpoint) {
   return result;
 }
 
-// One word for each certificate: the nearest place that it came from. The catalogue counts last, because nobody
-// would hand a client a certificate from there.
+// One word for each certificate: the nearest place that it came from. The catalogue counts last, because
+// nobody would hand a client a certificate from there.
 std::string_view nearest(Sources from) {
   for (const Source source :
        {Source::served, Source::pool, Source::preloaded, Source::aia, Source::store, Source::catalogue})
@@ -100,8 +101,8 @@ json::object json_of(const JudgedPath& judged, const Texts& texts) {
   json::object result;
   result["path"] = fingerprints(judged.path.certificates);
   result["tiers"] = judged.path.tiers();
-  result["name"] =
-      or_null(judged.name, [&texts](const std::string& name) { return json_text(texts.word("path." + name)); });
+  result["name"] = or_null(
+      judged.name, [&texts](const std::string& name) { return json_text(texts.word("path." + name)); });
   result["anchor"] = json_text(judged.anchor);
   result["from"] = std::move(from);
   result["status"] = judged.path.valid() ? "valid" : "invalid";
@@ -144,7 +145,8 @@ json::object json_of(const ChainJudgement& chain, const Texts& texts) {
   result["issued_by"] = text_or_null(chain.issued_by);
   result["paths"] = std::move(paths);
   result["clients"] = std::move(clients);
-  result["should_send"] = chain.should_send ? json::value(fingerprints(*chain.should_send)) : json::value(nullptr);
+  result["should_send"] =
+      chain.should_send ? json::value(fingerprints(*chain.should_send)) : json::value(nullptr);
   result["advice"] = std::move(advice);
   return result;
 }
@@ -181,8 +183,8 @@ json::object json_of(const Where& where) {
   return result;
 }
 
-json::object json_of(const Finding& finding, const Report& report, const Texts& texts) {
-  const FindingText text = texts.finding(finding, report.clients);
+json::object json_of(const Finding& finding, const Report& report, const TargetReport& target) {
+  const FindingText text = texts_of(report, target, finding);
   json::array where;
   for (const Where& place : finding.where) where.push_back(json_of(place));
   json::object facts;
@@ -213,7 +215,7 @@ json::object json_of(const TargetReport& target, const Report& report) {
   json::array endpoints, chains, findings;
   for (const EndpointSeen& endpoint : target.observation.endpoints) endpoints.push_back(json_of(endpoint));
   for (const auto& chain : target.chains) chains.push_back(json_of(*chain, texts));
-  for (const Finding& finding : target.findings) findings.push_back(json_of(finding, report, texts));
+  for (const Finding& finding : target.findings) findings.push_back(json_of(finding, report, target));
 
   json::object result;
   result["target"] = json_text(asked.text);

@@ -94,7 +94,8 @@ PathGraph path_graph(const ChainJudgement& chain, const std::vector<std::size_t>
       graph.layers = std::max(graph.layers, i + 1);
     }
     for (std::size_t i = 1; i < path.certificates.size(); ++i)
-      edges.emplace(index.at(path.certificates[i - 1]->fingerprint), index.at(path.certificates[i]->fingerprint));
+      edges.emplace(index.at(path.certificates[i - 1]->fingerprint),
+                    index.at(path.certificates[i]->fingerprint));
   }
   graph.edges.assign(edges.begin(), edges.end());
   for (const Advice& advice : chain.advice) {

@@ -40,8 +40,7 @@ class SafeHtml {
     return *this;
   }
   template <std::integral Number>
-    requires(!std::same_as<Number, char> && !std::same_as<Number, bool>)
-  SafeHtml& operator<<(Number number) {
+  requires(!std::same_as<Number, char> && !std::same_as<Number, bool>) SafeHtml& operator<<(Number number) {
     html_ += std::to_string(number);
     return *this;
   }

@@ -1,9 +1,9 @@
 #include "reports/terminal.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+
+#include <fmt/format.h>
 
 #include "reports/terminal_style.h"
 #include "reports/view.h"
@@ -13,8 +13,8 @@ namespace chaintier {
 
 namespace {
 
-constexpr std::size_t full_targets = 10;   // more than these, and only the faulty ones are shown in full
-constexpr std::size_t full_findings = 4;   // the others of a target get one line each
+constexpr std::size_t full_targets = 10;  // more than these, and only the faulty ones are shown in full
+constexpr std::size_t full_findings = 4;  // the others of a target get one line each
 constexpr std::size_t first_steps = 3, further_steps = 2;  // of the first finding, and of each further one
 constexpr std::size_t step_lines = 4;
 constexpr std::size_t shown_chains = 2;
@@ -38,6 +38,12 @@ class TargetWriter {
       sent(chain);
     }
     balance();
+    if (target_.verdict == Verdict::error || target_.verdict == Verdict::warning) {
+      screen_.line();
+      screen_.paragraph(
+          "  ", 2, word("label.check_again") + std::string(colon(report_.language)) + check_again(target_),
+          Style::dim, 2);
+    }
     screen_.line();
   }
 
@@ -61,7 +67,8 @@ class TargetWriter {
     if (target_.bad_target) {
       const auto line = static_cast<std::int64_t>(target_.bad_target->line);
       const std::string& detail = target_.bad_target->error.detail;
-      screen_.paragraph("  ", 2, line ? texts_.phrase("say.bad_target", {{"line", line}, {"detail", detail}}) : detail,
+      screen_.paragraph("  ", 2,
+                        line ? texts_.phrase("say.bad_target", {{"line", line}, {"detail", detail}}) : detail,
                         Style::plain, 3);
     }
     const std::string leaf = leaf_line();
@@ -74,7 +81,8 @@ class TargetWriter {
     if (!chain || chain->certificates.empty() || !chain->certificates.front()) return {};
     const Certificate& leaf = *chain->certificates.front();
     const std::map<std::string, Fact> facts{{"issuer", leaf.issuer.short_text()}, {"date", leaf.not_after}};
-    return texts_.phrase("say.leaf_facts", facts) + " · " + days_text(texts_, report_.judged_at, leaf.not_after);
+    return texts_.phrase("say.leaf_facts", facts) + " · " +
+           days_text(texts_, report_.judged_at, leaf.not_after);
   }
 
   void addresses() {
@@ -99,20 +107,23 @@ class TargetWriter {
 
   std::string some(const std::vector<std::string>& items) const {
     const std::size_t count = std::min(items.size(), shown_places);
-    std::string text = joined({items.begin(), items.begin() + static_cast<std::ptrdiff_t>(count)}, comma(report_.language));
+    std::string text =
+        joined({items.begin(), items.begin() + static_cast<std::ptrdiff_t>(count)}, comma(report_.language));
     if (items.size() > count)
-      text += " " + texts_.phrase("say.clients_more", {{"count", static_cast<std::int64_t>(items.size() - count)}});
+      text += " " +
+              texts_.phrase("say.clients_more", {{"count", static_cast<std::int64_t>(items.size() - count)}});
     return text;
   }
 
   void findings() {
     std::size_t full = 0;
     for (const Finding& finding : target_.findings) {
-      const FindingText text = texts_.finding(finding, report_.clients);
+      const FindingText text = texts_of(report_, target_, finding);
       const Sign sign = screen_.sign(finding.severity);
       const bool in_full = finding.severity != Severity::note && full < full_findings;
       if (in_full) screen_.line();
-      screen_.paragraph("  " + screen_.mark(sign) + " ", 4, text.title, in_full ? sign.style : Style::plain, 2);
+      screen_.paragraph("  " + screen_.mark(sign) + " ", 4, text.title, in_full ? sign.style : Style::plain,
+                        2);
       if (!in_full) continue;
       screen_.paragraph("    ", 4, std::string(id(finding.code)) + places(finding), Style::dim, 1);
       screen_.paragraph("    ", 4, text.why, Style::plain, 3);
@@ -125,7 +136,8 @@ class TargetWriter {
     std::vector<std::string> items;
     for (const Where& where : finding.where) {
       const std::string place = where.address ? *where.address : where.file ? *where.file : std::string();
-      if (!place.empty() && std::find(items.begin(), items.end(), place) == items.end()) items.push_back(place);
+      if (!place.empty() && std::find(items.begin(), items.end(), place) == items.end())
+        items.push_back(place);
     }
     return items.empty() ? "" : " · " + some(items);
   }
@@ -160,6 +172,7 @@ class TargetWriter {
     std::size_t verdict_columns = 0;
     for (const ClientGroup& group : groups)
       verdict_columns = std::max(verdict_columns, display_width(verdict_word(group)));
+    verdict_columns = std::min(verdict_columns, screen_.width() / 3);
     for (const ClientGroup& group : groups) {
       const Sign sign = screen_.sign(group.verdict);
       const std::size_t indent = 2 + 2 + verdict_columns + 2;
@@ -169,8 +182,8 @@ class TargetWriter {
       if (!result.empty()) screen_.paragraph(first, indent, result, Style::plain, 2);
       std::vector<std::string> names;
       for (const ClientInfo* client : group.clients) names.push_back(client_label(report_, *client));
-      screen_.paragraph(result.empty() ? first : std::string(indent, ' '), indent, joined(names, comma(report_.language)),
-                        result.empty() ? Style::plain : Style::dim, 3);
+      screen_.paragraph(result.empty() ? first : std::string(indent, ' '), indent,
+                        joined(names, word("list.clients")), result.empty() ? Style::plain : Style::dim, 3);
     }
   }
 
@@ -191,15 +204,16 @@ class TargetWriter {
     const std::vector<ChainRow> now = served_rows(chain), then = should_rows(chain);
     section(word("title.served"));
     if (then.empty()) {
-      for (std::size_t i = 0; i < now.size(); ++i) screen_.line("  " + row_cell(now[i], i, screen_.width() - 2, false));
+      for (std::size_t i = 0; i < now.size(); ++i)
+        screen_.line("  " + row_cell(now[i], i, screen_.width() - 2, false));
       return;
     }
     const std::size_t columns = (screen_.width() - 6) / 2;
     screen_.line("  " + screen_.cell(word("label.served"), Style::dim, columns) + "  " +
                  screen_.text(word("label.should_send"), Style::dim, columns));
     for (std::size_t i = 0; i < std::max(now.size(), then.size()); ++i)
-      screen_.line("  " + (i < now.size() ? row_cell(now[i], i, columns, true) : std::string(columns, ' ')) + "  " +
-                   (i < then.size() ? row_cell(then[i], i, columns, false) : std::string()));
+      screen_.line("  " + (i < now.size() ? row_cell(now[i], i, columns, true) : std::string(columns, ' ')) +
+                   "  " + (i < then.size() ? row_cell(then[i], i, columns, false) : std::string()));
   }
 
   std::string row_cell(const ChainRow& row, std::size_t index, std::size_t columns, bool fill) const {
@@ -210,7 +224,8 @@ class TargetWriter {
     const std::size_t fixed = 1 + number.size() + action_columns;
     const std::size_t rest = columns > fixed ? columns - fixed : 1;
     return screen_.mark(sign) + number + (action.empty() ? "" : screen_.text(action, sign.style) + " ") +
-           (fill ? screen_.cell(row_text(row), Style::plain, rest) : screen_.text(row_text(row), Style::plain, rest));
+           (fill ? screen_.cell(row_text(row), Style::plain, rest)
+                 : screen_.text(row_text(row), Style::plain, rest));
   }
 
   void balance() {
@@ -219,8 +234,10 @@ class TargetWriter {
     for (const BalanceGroup& group : target_.balance->groups) {
       std::string text;
       if (const CertificatePtr leaf = find_leaf(group))
-        text = texts_.phrase("say.leaf_facts", {{"issuer", leaf->issuer.short_text()}, {"date", leaf->not_after}});
-      screen_.paragraph(fmt::format("  {:>4}× ", group.count), 8, text.empty() ? some(group.addresses) : text, Style::plain, 2);
+        text = texts_.phrase("say.leaf_facts",
+                             {{"issuer", leaf->issuer.short_text()}, {"date", leaf->not_after}});
+      screen_.paragraph(fmt::format("  {:>4}× ", group.count), 8, text.empty() ? some(group.addresses) : text,
+                        Style::plain, 2);
       if (!text.empty()) screen_.paragraph("        ", 8, some(group.addresses), Style::dim, 2);
     }
   }
@@ -245,11 +262,16 @@ void write_line(const Report& report, const TargetReport& target, std::size_t na
   const std::string verdict = texts.word("verdict." + std::string(id(target.verdict)));
   std::size_t verdict_columns = 0;
   for (const Verdict each : {Verdict::ok, Verdict::note, Verdict::warning, Verdict::error, Verdict::unjudged})
-    verdict_columns = std::max(verdict_columns, display_width(texts.word("verdict." + std::string(id(each)))));
+    verdict_columns =
+        std::max(verdict_columns, display_width(texts.word("verdict." + std::string(id(each)))));
   const std::size_t used = 2 + verdict_columns + 2 + name_columns + 2;
-  screen.line(screen.mark(sign) + " " + screen.cell(verdict, sign.style, verdict_columns) + "  " +
-              screen.cell(target.observation.target.text, Style::plain, name_columns) + "  " +
-              screen.text(headline_text(report, target), Style::dim, screen.width() > used + 20 ? screen.width() - used : 20));
+  std::string line = screen.mark(sign) + " " + screen.cell(verdict, sign.style, verdict_columns) + "  ";
+  if (screen.width() > used + 8)
+    line += screen.cell(target.observation.target.text, Style::plain, name_columns) + "  " +
+            screen.text(headline_text(report, target), Style::dim, screen.width() - used);
+  else
+    line += screen.text(target.observation.target.text, Style::plain, name_columns);
+  screen.line(line);
 }
 
 std::size_t name_columns(const Report& report, const Screen& screen) {
@@ -261,15 +283,25 @@ std::size_t name_columns(const Report& report, const Screen& screen) {
 
 void write_summary(const Report& report, Screen& screen) {
   const Texts& texts = Texts::of(report.language);
-  std::string line = screen.text(
-      texts.phrase("say.targets", {{"count", static_cast<std::int64_t>(report.targets.size())}}), Style::bold);
-  for (const Verdict verdict : {Verdict::error, Verdict::warning, Verdict::note, Verdict::ok, Verdict::unjudged}) {
+  const std::string all =
+      texts.phrase("say.targets", {{"count", static_cast<std::int64_t>(report.targets.size())}});
+  std::string line = screen.text(all, Style::bold);
+  std::size_t used = display_width(all);
+  for (const Verdict verdict :
+       {Verdict::error, Verdict::warning, Verdict::note, Verdict::ok, Verdict::unjudged}) {
     const auto count = std::count_if(report.targets.begin(), report.targets.end(),
                                      [&](const TargetReport& target) { return target.verdict == verdict; });
     if (count == 0) continue;
     const Sign sign = screen.sign(verdict);
-    line += "   " + screen.mark(sign) + " " +
-            screen.text(fmt::format("{} {}", texts.word("verdict." + std::string(id(verdict))), count), sign.style);
+    const std::string item = fmt::format("{} {}", texts.word("verdict." + std::string(id(verdict))), count);
+    const std::size_t columns = 5 + display_width(item);
+    if (used + columns > screen.width()) {
+      screen.line(line);
+      line.clear();
+      used = 0;
+    }
+    line += (used ? "   " : "") + screen.mark(sign) + " " + screen.text(item, sign.style);
+    used += columns;
   }
   screen.line(line);
 }

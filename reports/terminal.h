@@ -15,7 +15,8 @@ struct TerminalOptions {
   bool ascii = false;      // symbols in ASCII, for terminals without UTF-8; texts stay as they are
 };
 
-// Up to ten targets are shown in full. Of more, those with warnings and errors are, followed by one line for each.
+// Up to ten targets are shown in full. Of more, those with warnings and errors are, followed by one line for
+// each.
 void write_terminal(const Report& report, const TerminalOptions& options, std::ostream& out);
 
 }  // namespace chaintier

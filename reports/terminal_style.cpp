@@ -11,14 +11,22 @@ namespace {
 
 std::string_view sgr(Style style) {
   switch (style) {
-    case Style::plain: return "";
-    case Style::bold: return "\x1b[1m";
-    case Style::dim: return "\x1b[2m";
-    case Style::good: return "\x1b[32m";
-    case Style::note: return "\x1b[36m";
-    case Style::warning: return "\x1b[33m";
-    case Style::bad: return "\x1b[1;31m";
-    case Style::unknown: return "\x1b[35m";
+    case Style::plain:
+      return "";
+    case Style::bold:
+      return "\x1b[1m";
+    case Style::dim:
+      return "\x1b[2m";
+    case Style::good:
+      return "\x1b[32m";
+    case Style::note:
+      return "\x1b[36m";
+    case Style::warning:
+      return "\x1b[33m";
+    case Style::bad:
+      return "\x1b[1;31m";
+    case Style::unknown:
+      return "\x1b[35m";
   }
   std::abort();
 }
@@ -44,39 +52,54 @@ std::string Screen::cell(std::string_view raw, Style style, std::size_t columns)
 
 Sign Screen::sign(Verdict verdict) const {
   switch (verdict) {
-    case Verdict::ok: return {options_.ascii ? "+" : "✓", Style::good};
-    case Verdict::note: return {"i", Style::note};
-    case Verdict::warning: return {"!", Style::warning};
-    case Verdict::error: return {options_.ascii ? "x" : "✗", Style::bad};
-    case Verdict::unjudged: return {"?", Style::unknown};
+    case Verdict::ok:
+      return {options_.ascii ? "+" : "✓", Style::good};
+    case Verdict::note:
+      return {"i", Style::note};
+    case Verdict::warning:
+      return {"!", Style::warning};
+    case Verdict::error:
+      return {options_.ascii ? "x" : "✗", Style::bad};
+    case Verdict::unjudged:
+      return {"?", Style::unknown};
   }
   std::abort();
 }
 
 Sign Screen::sign(Severity severity) const {
   switch (severity) {
-    case Severity::note: return sign(Verdict::note);
-    case Severity::warning: return sign(Verdict::warning);
-    case Severity::error: return sign(Verdict::error);
+    case Severity::note:
+      return sign(Verdict::note);
+    case Severity::warning:
+      return sign(Verdict::warning);
+    case Severity::error:
+      return sign(Verdict::error);
   }
   std::abort();
 }
 
 Sign Screen::sign(ClientVerdict verdict) const {
   switch (verdict) {
-    case ClientVerdict::trusted: return sign(Verdict::ok);
-    case ClientVerdict::trusted_by_aia: return {"~", Style::warning};
-    case ClientVerdict::untrusted: return sign(Verdict::error);
-    case ClientVerdict::unjudged: return sign(Verdict::unjudged);
+    case ClientVerdict::trusted:
+      return sign(Verdict::ok);
+    case ClientVerdict::trusted_by_aia:
+      return {"~", Style::warning};
+    case ClientVerdict::untrusted:
+      return sign(Verdict::error);
+    case ClientVerdict::unjudged:
+      return sign(Verdict::unjudged);
   }
   std::abort();
 }
 
 Sign Screen::sign(AdviceAction action) const {
   switch (action) {
-    case AdviceAction::add: return {"+", Style::good};
-    case AdviceAction::drop: return {"-", Style::bad};
-    case AdviceAction::move: return {options_.ascii ? "^" : "↕", Style::warning};
+    case AdviceAction::add:
+      return {"+", Style::good};
+    case AdviceAction::drop:
+      return {"-", Style::bad};
+    case AdviceAction::move:
+      return {options_.ascii ? "^" : "↕", Style::warning};
   }
   std::abort();
 }
@@ -90,7 +113,8 @@ void Screen::paragraph(std::string_view first, std::size_t indent, std::string_v
   if (lines.size() > max_lines) {
     lines.resize(max_lines);
     // One column more than there is: the ellipsis says that something follows.
-    lines.back() = shorten(lines.back() + std::string(columns, ' '), std::min(columns, display_width(lines.back()) + 2));
+    lines.back() =
+        shorten(lines.back() + std::string(columns, ' '), std::min(columns, display_width(lines.back()) + 2));
   }
   const std::string blanks(indent, ' ');
   for (std::size_t i = 0; i < lines.size(); ++i)

@@ -36,8 +36,10 @@ class Screen {
 
   // A line of parts that are already styled.
   void line(std::string_view styled = {});
-  // Raw text, wrapped: `first` (already styled, `indent` columns wide) starts the first line, and blanks the others.
-  void paragraph(std::string_view first, std::size_t indent, std::string_view raw, Style style, std::size_t max_lines);
+  // Raw text, wrapped: `first` (already styled, `indent` columns wide) starts the first line, and blanks the
+  // others.
+  void paragraph(std::string_view first, std::size_t indent, std::string_view raw, Style style,
+                 std::size_t max_lines);
 
  private:
   const TerminalOptions& options_;

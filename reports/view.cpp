@@ -1,9 +1,9 @@
 #include "reports/view.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "reports/certificate_table.h"
 
@@ -13,10 +13,14 @@ namespace {
 
 int reading_order(ClientVerdict verdict) {
   switch (verdict) {
-    case ClientVerdict::untrusted: return 0;
-    case ClientVerdict::trusted_by_aia: return 1;
-    case ClientVerdict::trusted: return 2;
-    case ClientVerdict::unjudged: return 3;
+    case ClientVerdict::untrusted:
+      return 0;
+    case ClientVerdict::trusted_by_aia:
+      return 1;
+    case ClientVerdict::trusted:
+      return 2;
+    case ClientVerdict::unjudged:
+      return 3;
   }
   return 4;
 }
@@ -32,13 +36,16 @@ std::optional<AdviceAction> advice_on(const ChainJudgement& chain, const CertFin
 }
 
 bool should_be_sent(const ChainJudgement& chain, const CertFingerprint& fingerprint) {
-  return chain.should_send && std::any_of(chain.should_send->begin(), chain.should_send->end(),
-                                          [&](const auto& wanted) { return wanted->fingerprint == fingerprint; });
+  return chain.should_send &&
+         std::any_of(chain.should_send->begin(), chain.should_send->end(),
+                     [&](const auto& wanted) { return wanted->fingerprint == fingerprint; });
 }
 
 std::string shell_word(std::string_view argument) {
-  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/@,+=%";
-  if (!argument.empty() && argument.find_first_not_of(plain) == std::string_view::npos) return std::string(argument);
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/@,+=%";
+  if (!argument.empty() && argument.find_first_not_of(plain) == std::string_view::npos)
+    return std::string(argument);
   std::string result = "'";
   for (const char c : argument) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return result + "'";
@@ -127,9 +134,12 @@ CertificateKind kind_of(const CertificatePtr& certificate, const Catalogue& cata
   if (!certificate) return CertificateKind::unreadable;
   if (const KnownCa* known = catalogue.find(certificate->fingerprint)) {
     switch (known->role) {
-      case CaRole::root: return CertificateKind::root;
-      case CaRole::cross: return CertificateKind::cross;
-      case CaRole::intermediate: return CertificateKind::intermediate;
+      case CaRole::root:
+        return CertificateKind::root;
+      case CaRole::cross:
+        return CertificateKind::cross;
+      case CaRole::intermediate:
+        return CertificateKind::intermediate;
     }
   }
   if (!certificate->is_ca()) return CertificateKind::leaf;
@@ -138,11 +148,16 @@ CertificateKind kind_of(const CertificatePtr& certificate, const Catalogue& cata
 
 std::string kind_text(const Texts& texts, CertificateKind kind) {
   switch (kind) {
-    case CertificateKind::leaf: return texts.word("kind.leaf");
-    case CertificateKind::intermediate: return texts.word("kind.intermediate");
-    case CertificateKind::cross: return texts.word("kind.cross");
-    case CertificateKind::root: return texts.word("kind.root");
-    case CertificateKind::unreadable: return texts.word("kind.unreadable");
+    case CertificateKind::leaf:
+      return texts.word("kind.leaf");
+    case CertificateKind::intermediate:
+      return texts.word("kind.intermediate");
+    case CertificateKind::cross:
+      return texts.word("kind.cross");
+    case CertificateKind::root:
+      return texts.word("kind.root");
+    case CertificateKind::unreadable:
+      return texts.word("kind.unreadable");
   }
   return {};
 }
@@ -162,7 +177,8 @@ std::vector<ChainRow> served_rows(const ChainJudgement& chain) {
     const CertFingerprint& fingerprint = chain.served[i]->fingerprint;
     std::optional<AdviceAction> mark = advice_on(chain, fingerprint);
     // Advice to drop a certificate that should stay is about its repetitions.
-    if (mark == AdviceAction::drop && !seen.contains(fingerprint) && should_be_sent(chain, fingerprint)) mark.reset();
+    if (mark == AdviceAction::drop && !seen.contains(fingerprint) && should_be_sent(chain, fingerprint))
+      mark.reset();
     seen.insert(fingerprint);
     rows.push_back({fingerprint, chain.certificates.at(i), mark});
   }
@@ -192,7 +208,7 @@ std::string headline_text(const Report& report, const TargetReport& target) {
   if (target.bad_target) return texts.word("headline.bad_target");
   if (target.headline)
     for (const Finding& finding : target.findings)
-      if (finding.code == *target.headline) return texts.finding(finding, report.clients).title;
+      if (finding.code == *target.headline) return texts_of(report, target, finding).title;
   return texts.word("headline." + std::string(id(target.verdict)));
 }
 
@@ -230,6 +246,17 @@ std::string check_again(const TargetReport& target) {
   std::string command = "chaintier inspect --served " + shell_word(seen.target.text);
   if (seen.name_checked && !seen.target.host.empty()) command += " --host " + shell_word(seen.target.host);
   return command;
+}
+
+FindingText texts_of(const Report& report, const TargetReport& target, const Finding& finding) {
+  const Texts& texts = Texts::of(report.language);
+  FindingText text = texts.finding(finding, report.clients);
+  const std::string general = "chaintier scan " + texts.word("label.host_placeholder");
+  const std::string command = check_again(target);
+  for (std::string& step : text.fix)
+    if (const auto at = step.find(general); at != std::string::npos)
+      step.replace(at, general.size(), command);
+  return text;
 }
 
 std::string days_text(const Texts& texts, Time now, Time end) {

@@ -38,7 +38,8 @@ std::string tiers_text(const Texts& texts, std::size_t tiers);
 // What a group of clients ends at: name and tiers of the chain, or the reasons of a refusal.
 std::string group_result(const Texts& texts, const ClientGroup& group, const ChainJudgement& chain);
 
-// The chain that speaks for a target: the most seen one that was not seen without SNI only; null when none was.
+// The chain that speaks for a target: the most seen one that was not seen without SNI only; null when none
+// was.
 const ChainJudgement* main_chain(const TargetReport& target);
 // Names and tiers of the paths that trusting clients take, each once, in the order of the client data.
 std::vector<std::string> chain_names(const Texts& texts, const ChainJudgement& chain);
@@ -63,7 +64,8 @@ bool served_as_should_be(const ChainJudgement& chain);
 // The sentence for a target: its headline finding's title, or the general one of its verdict.
 std::string headline_text(const Report& report, const TargetReport& target);
 
-std::string address_text(const EndpointSeen& endpoint);  // "192.0.2.1:443", "[2001:db8::1]:443"; empty without one
+std::string address_text(
+    const EndpointSeen& endpoint);  // "192.0.2.1:443", "[2001:db8::1]:443"; empty without one
 std::string error_text(const Texts& texts, const Error& error);
 // The first failure of an endpoint that nothing was captured from; null for every other one.
 const Error* failure_of(const EndpointSeen& endpoint);
@@ -71,12 +73,14 @@ bool was_captured(const EndpointSeen& endpoint);
 
 // The command that looks at the same thing again, quoted for a POSIX shell.
 std::string check_again(const TargetReport& target);
+// The texts of a finding, with that command where the steps have the general one ("chaintier scan HOST").
+FindingText texts_of(const Report& report, const TargetReport& target, const Finding& finding);
 
 // "113 days left" or "ended 3 days ago".
 std::string days_text(const Texts& texts, Time now, Time end);
 
 std::string joined(const std::vector<std::string>& parts, std::string_view separator);
-// What separates the items of a list in this language.
+// What separates the items of a list in this language. Clients have names with commas: word "list.clients".
 std::string_view comma(Language language);
 std::string_view colon(Language language);
 

@@ -1,12 +1,12 @@
 #include "src/base/text.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include <fmt/format.h>
 #include <unilbrk.h>
 #include <unistr.h>
 #include <uniwidth.h>
-
-#include <algorithm>
-#include <cstdint>
 
 namespace chaintier {
 
@@ -104,23 +104,33 @@ std::string shorten(std::string_view utf8, std::size_t columns) {
 std::vector<std::string> wrapped(std::string_view utf8, std::size_t columns) {
   columns = std::max<std::size_t>(columns, 2);  // the widest character takes two
   std::string breaks(utf8.size(), '\0');
-  u8_width_linebreaks(reinterpret_cast<const std::uint8_t*>(utf8.data()), utf8.size(), static_cast<int>(columns), 0, 0,
-                      nullptr, "UTF-8", breaks.data());
-  std::vector<std::string> lines(1);
-  std::size_t width = 0;
-  for (std::size_t at = 0; at < utf8.size();) {
-    const Character c = character_at(utf8, at);
-    const std::size_t step = width_of(c.code);
-    const bool over = width + step > columns && c.code != ' ';  // blanks at the end of a line are taken off
-    if (breaks[at] == UC_BREAK_POSSIBLE || breaks[at] == UC_BREAK_MANDATORY || over) {
-      lines.emplace_back();
-      width = 0;
+  u8_possible_linebreaks(reinterpret_cast<const std::uint8_t*>(utf8.data()), utf8.size(), "UTF-8",
+                         breaks.data());
+  const auto may_break = [&](std::size_t at) {
+    return at >= utf8.size() || breaks[at] == UC_BREAK_POSSIBLE || breaks[at] == UC_BREAK_MANDATORY;
+  };
+  std::vector<std::string> lines;
+  std::string line;  // with the blanks after its last word
+  const auto end_line = [&] {
+    lines.emplace_back(trimmed(line));
+    line.clear();
+  };
+  for (std::size_t start = 0; start < utf8.size();) {
+    std::size_t end = start + character_at(utf8, start).length;
+    while (!may_break(end)) end += character_at(utf8, end).length;
+    const std::string_view word = utf8.substr(start, end - start);
+    if (breaks[start] == UC_BREAK_MANDATORY) end_line();
+    // Blanks at the end of a line take no room.
+    if (!line.empty() && display_width(line) + display_width(trimmed(word)) > columns) end_line();
+    for (std::size_t at = 0; at < word.size();) {
+      const Character c = character_at(word, at);
+      if (display_width(line) + width_of(c.code) > columns && c.code != ' ') end_line();
+      line += word.substr(at, c.length);
+      at += c.length;
     }
-    lines.back() += utf8.substr(at, c.length);
-    width += step;
-    at += c.length;
+    start = end;
   }
-  for (std::string& line : lines) line = trimmed(line);
+  end_line();
   return lines;
 }
 

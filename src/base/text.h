@@ -21,7 +21,8 @@ std::size_t display_width(std::string_view utf8);
 // Cuts to `columns` columns at a character border and adds "…" where something was cut.
 std::string shorten(std::string_view utf8, std::size_t columns);
 
-// Lines of at most `columns` columns, broken where UAX #14 allows it; a longer word is cut. At least one line.
+// Lines of at most `columns` columns, broken where UAX #14 allows it; a longer word is cut. At least one
+// line.
 std::vector<std::string> wrapped(std::string_view utf8, std::size_t columns);
 
 std::string_view trimmed(std::string_view text);

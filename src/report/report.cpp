@@ -8,13 +8,16 @@ namespace chaintier {
 
 std::string_view id(Language language) {
   switch (language) {
-    case Language::zh_tw: return "zh-TW";
-    case Language::en: return "en";
+    case Language::zh_tw:
+      return "zh-TW";
+    case Language::en:
+      return "en";
   }
   std::abort();
 }
 
-// Takes language tags (RFC 5646) and the locale names of the environment: "zh-Hant-TW", "zh_TW.UTF-8", "en_GB".
+// Takes language tags (RFC 5646) and the locale names of the environment: "zh-Hant-TW", "zh_TW.UTF-8",
+// "en_GB".
 std::optional<Language> language_of(std::string_view tag) {
   const std::string primary = lower_ascii(tag.substr(0, tag.find_first_of("-_.@")));
   if (primary == "zh") return Language::zh_tw;
@@ -24,30 +27,42 @@ std::optional<Language> language_of(std::string_view tag) {
 
 std::string_view id(ClientVerdict verdict) {
   switch (verdict) {
-    case ClientVerdict::trusted: return "trusted";
-    case ClientVerdict::trusted_by_aia: return "trusted-by-aia";
-    case ClientVerdict::untrusted: return "untrusted";
-    case ClientVerdict::unjudged: return "unjudged";
+    case ClientVerdict::trusted:
+      return "trusted";
+    case ClientVerdict::trusted_by_aia:
+      return "trusted-by-aia";
+    case ClientVerdict::untrusted:
+      return "untrusted";
+    case ClientVerdict::unjudged:
+      return "unjudged";
   }
   std::abort();
 }
 
 std::string_view id(AdviceAction action) {
   switch (action) {
-    case AdviceAction::add: return "add";
-    case AdviceAction::drop: return "drop";
-    case AdviceAction::move: return "move";
+    case AdviceAction::add:
+      return "add";
+    case AdviceAction::drop:
+      return "drop";
+    case AdviceAction::move:
+      return "move";
   }
   std::abort();
 }
 
 std::string_view id(Verdict verdict) {
   switch (verdict) {
-    case Verdict::ok: return "ok";
-    case Verdict::note: return "note";
-    case Verdict::warning: return "warning";
-    case Verdict::error: return "error";
-    case Verdict::unjudged: return "unjudged";
+    case Verdict::ok:
+      return "ok";
+    case Verdict::note:
+      return "note";
+    case Verdict::warning:
+      return "warning";
+    case Verdict::error:
+      return "error";
+    case Verdict::unjudged:
+      return "unjudged";
   }
   std::abort();
 }

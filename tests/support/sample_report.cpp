@@ -5,7 +5,8 @@
 namespace chaintier {
 
 const std::string hostile =
-    "<script>alert(1)</script><img src=x onerror=\"alert(2)\"> & ' \" \x1b[31mred\x07 \xE2\x80\xAEright-to-left\xE2\x81\xA9";
+    "<script>alert(1)</script><img src=x onerror=\"alert(2)\"> & ' \" \x1b[31mred\x07 "
+    "\xE2\x80\xAEright-to-left\xE2\x81\xA9";
 const std::string not_utf8 = "caf\xE9 \xC0\xAF \xED\xA0\x80 \xF5";
 
 namespace {
@@ -57,18 +58,23 @@ CertificatePtr leaf(const std::string& common_name, const Name& issuer, std::vec
 
 std::vector<ClientInfo> clients() {
   const auto client = [](std::string id, std::string en, std::string zh, bool current) {
-    return ClientInfo{std::move(id), "Store of it", "2026-07-19", current, {{"en", std::move(en)}, {"zh-TW", std::move(zh)}}};
+    return ClientInfo{std::move(id),
+                      "Store of it",
+                      "2026-07-19",
+                      current,
+                      {{"en", std::move(en)}, {"zh-TW", std::move(zh)}}};
   };
-  return {client("windows", "Windows (Edge, .NET)", "Windows（Edge、.NET）", true),
-          client("windows-cyber-disabled", "Windows, CYBER root disabled", "Windows（停用 CYBER 根憑證）", false),
-          client("chrome", "Chrome", "Chrome", true),
-          client("firefox", "Firefox", "Firefox", true),
-          client("apple", "Safari, iOS, macOS", "Safari、iOS、macOS", true),
-          client("android-15", "Android 15", "Android 15", true),
-          client("jdk-17", "Java 17", "Java 17", true),
-          client("jdk-8u251", "Java 8u251", "Java 8u251", false),
-          client("python-3.13", "Python 3.13", "Python 3.13", true),
-          client("curl", "curl on this machine", "本機的 curl", true)};
+  return {
+      client("windows", "Windows (Edge, .NET)", "Windows（Edge、.NET）", true),
+      client("windows-cyber-disabled", "Windows, CYBER root disabled", "Windows（停用 CYBER 根憑證）", false),
+      client("chrome", "Chrome", "Chrome", true),
+      client("firefox", "Firefox", "Firefox", true),
+      client("apple", "Safari, iOS, macOS", "Safari、iOS、macOS", true),
+      client("android-15", "Android 15", "Android 15", true),
+      client("jdk-17", "Java 17", "Java 17", true),
+      client("jdk-8u251", "Java 8u251", "Java 8u251", false),
+      client("python-3.13", "Python 3.13", "Python 3.13", true),
+      client("curl", "curl on this machine", "本機的 curl", true)};
 }
 
 class Maker {
@@ -89,8 +95,9 @@ class Maker {
 
   TargetReport cross_missing() const {
     TargetReport target = basic("www.example.com.tw", "www.example.com.tw");
-    const CertificatePtr fresh = leaf("www.example.com.tw", ca("twca-ssl-ca-2024")->subject,
-                                      {"www.example.com.tw", "example.com.tw"}, "2026-08-20T00:00:00Z", "2027-03-07T15:59:59Z");
+    const CertificatePtr fresh =
+        leaf("www.example.com.tw", ca("twca-ssl-ca-2024")->subject, {"www.example.com.tw", "example.com.tw"},
+             "2026-08-20T00:00:00Z", "2027-03-07T15:59:59Z");
     const CertificatePtr stale = leaf("www.example.com.tw", ca("twca-secure-ssl-ca-2023g3")->subject,
                                       {"www.example.com.tw"}, "2025-09-25T00:00:00Z", "2026-10-10T15:59:59Z");
     const auto first = new_chain(fresh, false);
@@ -112,35 +119,50 @@ class Maker {
                               {{stale->fingerprint}, 5, {"203.0.113.11:443"}}},
                              0.181};
     target.findings = {
-        {Code::chain_cross_missing, Severity::error,
+        {Code::chain_cross_missing,
+         Severity::error,
          {{"203.0.113.10:443", ca(cross)->fingerprint, {}, {}}, {"[2001:db8::10]:443", {}, {}, {}}},
-         {{"missing", ca(cross)->subject.short_text()}, {"clients", std::vector<std::string>{"apple", "jdk-17", "jdk-8u251"}}}},
-        {Code::balance_stale, Severity::error,
+         {{"missing", ca(cross)->subject.short_text()},
+          {"clients", std::vector<std::string>{"apple", "jdk-17", "jdk-8u251"}}}},
+        {Code::balance_stale,
+         Severity::error,
          {{"203.0.113.11:443", stale->fingerprint, {}, {}}},
-         {{"stale_not_after", stale->not_after}, {"fresh_not_after", fresh->not_after},
-          {"addresses", std::vector<std::string>{"203.0.113.11:443"}}, {"seen", std::int64_t{5}}, {"total", std::int64_t{15}}}},
-        {Code::balance_unreachable, Severity::warning,
+         {{"stale_not_after", stale->not_after},
+          {"fresh_not_after", fresh->not_after},
+          {"addresses", std::vector<std::string>{"203.0.113.11:443"}},
+          {"seen", std::int64_t{5}},
+          {"total", std::int64_t{15}}}},
+        {Code::balance_unreachable,
+         Severity::warning,
          {{"203.0.113.12:443", {}, {}, {}}},
          {{"unreachable", std::vector<std::string>{"203.0.113.12:443"}},
-          {"reachable", std::vector<std::string>{"203.0.113.10:443", "[2001:db8::10]:443", "203.0.113.11:443"}}}},
-        {Code::chain_new_hierarchy, Severity::note, {},
+          {"reachable",
+           std::vector<std::string>{"203.0.113.10:443", "[2001:db8::10]:443", "203.0.113.11:443"}}}},
+        {Code::chain_new_hierarchy,
+         Severity::note,
+         {},
          {{"issuer", ca("twca-ssl-ca-2024")->subject.short_text()}, {"generation", std::string("2024")}}}};
     return target;
   }
 
   TargetReport right() const {
     TargetReport target = basic("shop.example.com.tw", "shop.example.com.tw");
-    const auto chain = new_chain(leaf("shop.example.com.tw", ca("twca-ssl-ca-2024")->subject, {"shop.example.com.tw"},
-                                      "2026-09-01T00:00:00Z", "2027-03-18T15:59:59Z"),
-                                 true);
+    const auto chain =
+        new_chain(leaf("shop.example.com.tw", ca("twca-ssl-ca-2024")->subject, {"shop.example.com.tw"},
+                       "2026-09-01T00:00:00Z", "2027-03-18T15:59:59Z"),
+                  true);
     chain->seen_at = {{"198.51.100.4:443", 5}};
     target.chains = {chain};
     target.verdict = Verdict::note;
     target.headline = Code::path_tiers_differ;
     endpoint(target, "198.51.100.4", chain->served, 5);
-    target.findings = {{Code::path_tiers_differ, Severity::note, {},
-                        {{"short_tiers", std::int64_t{3}}, {"short_clients", std::vector<std::string>{"windows", "chrome"}},
-                         {"long_tiers", std::int64_t{4}}, {"long_clients", std::vector<std::string>{"apple", "jdk-17"}}}}};
+    target.findings = {{Code::path_tiers_differ,
+                        Severity::note,
+                        {},
+                        {{"short_tiers", std::int64_t{3}},
+                         {"short_clients", std::vector<std::string>{"windows", "chrome"}},
+                         {"long_tiers", std::int64_t{4}},
+                         {"long_clients", std::vector<std::string>{"apple", "jdk-17"}}}}};
     return target;
   }
 
@@ -172,14 +194,20 @@ class Maker {
     sample.tls = TlsFacts{hostile, not_utf8, hostile, endless};
     sample.outcome = Outcome::partial;
     sample.error = Error{Stage::handshake, Fault::peer, endless, Cause::alert, std::uint8_t{80}};
-    target.findings = {{Code::leaf_expired, Severity::error,
+    target.findings = {{Code::leaf_expired,
+                        Severity::error,
                         {{hostile, bad->fingerprint, hostile, endless}},
                         {{"subject", endless}, {"not_after", bad->not_after}, {"days", std::int64_t{20}}}},
-                       {Code::leaf_name_mismatch, Severity::error, {},
+                       {Code::leaf_name_mismatch,
+                        Severity::error,
+                        {},
                         {{"host", hostile}, {"names", std::vector<std::string>{hostile, not_utf8, endless}}}},
-                       {Code::cert_malformed, Severity::warning,
+                       {Code::cert_malformed,
+                        Severity::warning,
                         {{{}, chain->served[1]->fingerprint, {}, {}}},
-                        {{"subject", std::string()}, {"position", std::int64_t{2}}, {"defects", std::vector<std::string>{"not_der"}}}}};
+                        {{"subject", std::string()},
+                         {"position", std::int64_t{2}},
+                         {"defects", std::vector<std::string>{"not_der"}}}}};
     return target;
   }
 
@@ -188,10 +216,13 @@ class Maker {
     failed(target, "192.0.2.200", Cause::timeout);
     target.verdict = Verdict::unjudged;
     target.headline = Code::net_timeout;
-    target.findings = {{Code::net_timeout, Severity::note,
+    target.findings = {{Code::net_timeout,
+                        Severity::note,
                         {{"192.0.2.200:443", {}, {}, {}}},
-                        {{"host", std::string("gone.example.com.tw")}, {"port", std::int64_t{443}},
-                         {"stage", std::string("connect")}, {"detail", std::string("no answer within 5 s")}}}};
+                        {{"host", std::string("gone.example.com.tw")},
+                         {"port", std::int64_t{443}},
+                         {"stage", std::string("connect")},
+                         {"detail", std::string("no answer within 5 s")}}}};
     return target;
   }
 
@@ -199,7 +230,9 @@ class Maker {
     TargetReport target;
     target.observation.target.text = "https:///nothing here";
     target.verdict = Verdict::unjudged;
-    target.bad_target = BadTarget{"https:///nothing here", 7, input_error(Stage::usage, "a host name was expected in \"" + hostile + "\"")};
+    target.bad_target =
+        BadTarget{"https:///nothing here", 7,
+                  input_error(Stage::usage, "a host name was expected in \"" + hostile + "\"")};
     return target;
   }
 
@@ -232,7 +265,8 @@ class Maker {
     return sample;
   }
 
-  static void endpoint(TargetReport& target, std::string_view address, const std::vector<SentPtr>& served, int count) {
+  static void endpoint(TargetReport& target, std::string_view address, const std::vector<SentPtr>& served,
+                       int count) {
     EndpointSeen& endpoint = add_endpoint(target, address);
     for (int i = 0; i < count; ++i) {
       Sample one = sample(target);
@@ -250,12 +284,13 @@ class Maker {
     EndpointSeen& endpoint = add_endpoint(target, address);
     Sample one = sample(target);
     one.outcome = Outcome::failed;
-    one.error = Error{Stage::connect, Fault::network, "connect to " + std::string(address) + " failed", cause, std::nullopt};
+    one.error = Error{Stage::connect, Fault::network, "connect to " + std::string(address) + " failed", cause,
+                      std::nullopt};
     endpoint.samples.push_back(std::move(one));
   }
 
-  static JudgedPath judged(std::vector<CertificatePtr> certificates, std::vector<Sources> from, std::string name,
-                           std::string anchor) {
+  static JudgedPath judged(std::vector<CertificatePtr> certificates, std::vector<Sources> from,
+                           std::string name, std::string anchor) {
     JudgedPath result;
     result.path.certificates = std::move(certificates);
     result.path.from = std::move(from);
@@ -269,18 +304,23 @@ class Maker {
     const CertificatePtr issuer = ca("twca-ssl-ca-2024"), bridge = ca(cross);
     chain->certificates = {leaf_certificate, issuer};
     if (with_cross) chain->certificates.push_back(bridge);
-    for (const CertificatePtr& certificate : chain->certificates) chain->served.push_back(sent(certificate->der));
+    for (const CertificatePtr& certificate : chain->certificates)
+      chain->served.push_back(sent(certificate->der));
     chain->issued_by = "twca-ssl-ca-2024";
     constexpr Sources served = static_cast<Sources>(Source::served);
-    const Sources bridge_from = with_cross ? Source::served | Source::catalogue : static_cast<Sources>(Source::catalogue);
-    chain->paths = {
-        judged({leaf_certificate, issuer, ca("twca-cyber-root-ca.self-signed")}, {served, served, Source::store | Source::catalogue},
-               "new.short", "twca-cyber-root-ca.self-signed"),
-        judged({leaf_certificate, issuer, bridge, ca("twca-global-root-ca.self-signed")},
-               {served, served, bridge_from, Source::store | Source::catalogue}, "new.cross", "twca-global-root-ca.self-signed"),
-        judged({leaf_certificate, issuer, bridge, ca("twca-global-root-ca.by-root-ca-2008"), ca("twca-root-ca-2008.self-signed")},
-               {served, served, bridge_from, static_cast<Sources>(Source::catalogue), Source::store | Source::catalogue},
-               "new.cross2008", "twca-root-ca-2008.self-signed")};
+    const Sources bridge_from =
+        with_cross ? Source::served | Source::catalogue : static_cast<Sources>(Source::catalogue);
+    chain->paths = {judged({leaf_certificate, issuer, ca("twca-cyber-root-ca.self-signed")},
+                           {served, served, Source::store | Source::catalogue}, "new.short",
+                           "twca-cyber-root-ca.self-signed"),
+                    judged({leaf_certificate, issuer, bridge, ca("twca-global-root-ca.self-signed")},
+                           {served, served, bridge_from, Source::store | Source::catalogue}, "new.cross",
+                           "twca-global-root-ca.self-signed"),
+                    judged({leaf_certificate, issuer, bridge, ca("twca-global-root-ca.by-root-ca-2008"),
+                            ca("twca-root-ca-2008.self-signed")},
+                           {served, served, bridge_from, static_cast<Sources>(Source::catalogue),
+                            Source::store | Source::catalogue},
+                           "new.cross2008", "twca-root-ca-2008.self-signed")};
     chain->paths[2].path.problems = {{4, Problem::weak_signature}};
     const std::size_t longer = 1;
     for (const ClientInfo& client : clients()) {
@@ -298,16 +338,22 @@ class Maker {
 
   std::shared_ptr<ChainJudgement> old_chain(const CertificatePtr& leaf_certificate) const {
     const auto chain = std::make_shared<ChainJudgement>();
-    const CertificatePtr issuer = ca("twca-secure-ssl-ca-2023g3"), root = ca("twca-global-root-ca.self-signed");
+    const CertificatePtr issuer = ca("twca-secure-ssl-ca-2023g3"),
+                         root = ca("twca-global-root-ca.self-signed");
     chain->certificates = {root, leaf_certificate, issuer};
     std::swap(chain->certificates[0], chain->certificates[1]);
-    for (const CertificatePtr& certificate : chain->certificates) chain->served.push_back(sent(certificate->der));
+    for (const CertificatePtr& certificate : chain->certificates)
+      chain->served.push_back(sent(certificate->der));
     chain->issued_by = "twca-secure-ssl-ca-2023g3";
     constexpr Sources served = static_cast<Sources>(Source::served);
-    chain->paths = {judged({leaf_certificate, issuer, root}, {served, served, Source::served | Source::store}, "old",
-                           "twca-global-root-ca.self-signed")};
+    chain->paths = {judged({leaf_certificate, issuer, root}, {served, served, Source::served | Source::store},
+                           "old", "twca-global-root-ca.self-signed")};
     for (const ClientInfo& client : clients())
-      chain->clients.push_back({client.id, client.id == "firefox" ? ClientVerdict::trusted_by_aia : ClientVerdict::trusted, 0, {}});
+      chain->clients.push_back(
+          {client.id,
+           client.id == "firefox" ? ClientVerdict::trusted_by_aia : ClientVerdict::trusted,
+           0,
+           {}});
     chain->should_send = {leaf_certificate, issuer};
     chain->advice = {{AdviceAction::drop, root->fingerprint}, {AdviceAction::move, issuer->fingerprint}};
     return chain;
@@ -322,8 +368,8 @@ Report sample_report(Language language) { return sample_report(language, 5); }
 
 Report sample_report(Language language, std::size_t count) {
   const Maker maker;
-  const std::vector<TargetReport> kinds{maker.cross_missing(), maker.right(), maker.hostile_target(), maker.silent(),
-                                        maker.no_target()};
+  const std::vector<TargetReport> kinds{maker.cross_missing(), maker.right(), maker.hostile_target(),
+                                        maker.silent(), maker.no_target()};
   Report report = maker.empty(language);
   report.targets.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {

@@ -1,0 +1,188 @@
+#include "reports/html.h"
+
+#include <set>
+#include <sstream>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "reports/safe_html.h"
+#include "reports/view.h"
+#include "src/base/text.h"
+#include "tests/support/sample_report.h"
+
+namespace chaintier {
+
+namespace {
+
+std::string written(const Report& report) {
+  std::ostringstream out;
+  write_html(report, out);
+  return out.str();
+}
+
+std::string escaped(std::string_view raw) {
+  std::ostringstream out;
+  out << text(raw);
+  return out.str();
+}
+
+Report single(Language language, std::size_t index) {
+  Report report = sample_report(language);
+  report.targets = {report.targets.at(index)};
+  return report;
+}
+
+// Reads the page as a stream of tags: every "<" has to start one that the page is allowed to have, and every
+// element that is opened has to be closed in order.
+struct Page {
+  std::vector<std::string> problems;
+  std::set<std::string> ids, links, names;
+};
+
+Page read(std::string_view html) {
+  static const std::set<std::string> empty{"meta", "br", "wbr", "rect", "circle", "use", "path"};
+  static const std::set<std::string> forbidden{"script", "img",  "iframe", "object", "embed",
+                                               "link",   "base", "form",   "input"};
+  Page page;
+  std::vector<std::string> open;
+  std::size_t at = html.find("<html");
+  while ((at = html.find('<', at)) != std::string_view::npos) {
+    const std::size_t end = html.find('>', at);
+    if (end == std::string_view::npos) break;
+    std::string_view tag = html.substr(at + 1, end - at - 1);
+    at = end;
+    const bool closing = tag.starts_with('/');
+    if (closing) tag.remove_prefix(1);
+    const std::string name(tag.substr(0, tag.find_first_of(" /\n")));
+    page.names.insert(name);
+    if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz123456") != std::string::npos)
+      page.problems.push_back("not a tag: " + std::string(tag.substr(0, 60)));
+    if (forbidden.contains(name)) page.problems.push_back("forbidden: " + name);
+    if (closing) {
+      if (open.empty() || open.back() != name)
+        page.problems.push_back("</" + name + "> closes " + (open.empty() ? "nothing" : open.back()));
+      if (!open.empty()) open.pop_back();
+      continue;
+    }
+    const auto attribute = [&](std::string_view key) -> std::string {
+      const std::string start = " " + std::string(key) + "=\"";
+      const std::size_t from = tag.find(start);
+      if (from == std::string_view::npos) return {};
+      return std::string(
+          tag.substr(from + start.size(), tag.find('"', from + start.size()) - from - start.size()));
+    };
+    if (const std::string value = attribute("id"); !value.empty() && !page.ids.insert(value).second)
+      page.problems.push_back("id twice: " + value);
+    if (const std::string value = attribute("href"); !value.empty()) page.links.insert(value);
+    for (const std::string_view part : split(tag, ' '))
+      if (part.starts_with("on")) page.problems.push_back("event handler: " + std::string(part));
+    if (!tag.ends_with('/') && !empty.contains(name)) open.push_back(name);
+  }
+  for (const std::string& name : open) page.problems.push_back("not closed: " + name);
+  return page;
+}
+
+void check_page(const std::string& html) {
+  const Page page = read(html);
+  for (const std::string& problem : page.problems) FAIL_CHECK(problem);
+  for (const std::string& link : page.links) {
+    INFO(link);
+    CHECK(link.starts_with("#"));
+    CHECK(page.ids.contains(link.substr(1)));
+  }
+  for (const char* landmark : {"header", "main", "footer", "h1"}) CHECK(page.names.contains(landmark));
+}
+
+}  // namespace
+
+TEST_CASE("HTML: well-formed, one file, no script, every link leads somewhere in the page") {
+  for (const Language language : {Language::zh_tw, Language::en}) {
+    check_page(written(sample_report(language)));
+    for (std::size_t i = 0; i < 5; ++i) check_page(written(single(language, i)));
+  }
+  check_page(written(sample_report(Language::en, 0)));
+  check_page(written(sample_report(Language::en, 700)));
+}
+
+TEST_CASE("HTML: the policy allows no script and nothing from outside") {
+  const std::string html = written(single(Language::zh_tw, 0));
+  CHECK(html.find("content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\"") !=
+        std::string::npos);
+  CHECK(html.starts_with("<!DOCTYPE html>\n<html lang=\"zh-Hant-TW\">"));
+  CHECK(written(single(Language::en, 0)).find("<html lang=\"en\">") != std::string::npos);
+  for (const char* outside : {"src=", "url(http", "@import", "javascript:"})
+    CHECK(html.find(outside) == std::string::npos);
+}
+
+TEST_CASE("HTML: foreign text is escaped, and its direction marks are shown") {
+  for (const auto& html : {written(single(Language::en, 2)), written(sample_report(Language::zh_tw))}) {
+    CHECK(html.find("<script") == std::string::npos);
+    CHECK(html.find("<img") == std::string::npos);
+    CHECK(html.find("&lt;script&gt;alert(1)&lt;/script&gt;") != std::string::npos);
+    CHECK(html.find("\\u{202e}right-to-left") != std::string::npos);
+    CHECK(html.find("\xE2\x80\xAE") == std::string::npos);
+    CHECK(html.find('\x1b') == std::string::npos);
+    CHECK(valid_utf8(html) == html);
+  }
+}
+
+TEST_CASE("HTML: names without end do not fill the page") {
+  CHECK(written(single(Language::en, 2)).size() < 400'000);
+}
+
+TEST_CASE("HTML: every finding with its title, reason and steps") {
+  for (const Language language : {Language::zh_tw, Language::en})
+    for (const std::size_t index : {0u, 1u, 3u}) {
+      const Report report = single(language, index);
+      const std::string html = written(report);
+      for (const Finding& finding : report.targets.front().findings) {
+        const FindingText texts = Texts::of(language).finding(finding, report.clients);
+        CHECK(html.find(escaped(texts.title)) != std::string::npos);
+        CHECK(html.find(escaped(texts.why)) != std::string::npos);
+        CHECK(html.find(std::string(id(finding.code))) != std::string::npos);
+      }
+    }
+}
+
+TEST_CASE("HTML: clients, paths, what to add, addresses, certificates") {
+  const Report report = single(Language::en, 0);
+  const std::string html = written(report);
+  const Texts& texts = Texts::of(Language::en);
+  for (const ClientInfo& client : report.clients)
+    CHECK(html.find(escaped(client_label(report, client))) != std::string::npos);
+  for (const char* key :
+       {"path.new.short", "path.new.cross", "path.old", "advice.add", "advice.drop", "advice.move",
+        "client.verdict.untrusted", "client.verdict.trusted-by-aia", "net.refused"})
+    CHECK(html.find(escaped(texts.word(key))) != std::string::npos);
+  CHECK(html.find("[2001:db8::10]:443") != std::string::npos);
+  CHECK(html.find("<svg class=\"graph\" role=\"img\"") != std::string::npos);
+  for (const auto& chain : report.targets.front().chains)
+    for (const SentPtr& sent : chain->served) CHECK(html.find(sent->fingerprint.hex()) != std::string::npos);
+}
+
+TEST_CASE("HTML: ten thousand targets stay below ten megabytes, and the page says what it left out") {
+  const Report report = sample_report(Language::zh_tw, 10'000);
+  const std::string html = written(report);
+  CHECK(html.size() < 10'000'000);
+  std::size_t rows = 0;
+  for (std::size_t at = 0; (at = html.find("<tr id=\"r", at)) != std::string::npos; ++at) ++rows;
+  CHECK(rows == 10'000);
+  std::size_t details = 0;
+  for (std::size_t at = 0; (at = html.find("<details class=\"target\"", at)) != std::string::npos; ++at)
+    ++details;
+  CHECK(details > 10);
+  const std::string left_out =
+      Texts::of(Language::zh_tw)
+          .phrase("say.details_left_out", {{"count", static_cast<std::int64_t>(10'000 - details)}});
+  CHECK(html.find(escaped(left_out)) != std::string::npos);
+}
+
+TEST_CASE("SafeHtml: escapes for content and attributes") {
+  CHECK(escaped("<a href=\"x\">'&'</a>") == "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;");
+  static_assert(!std::is_constructible_v<SafeHtml, std::string>);
+  static_assert(!std::is_constructible_v<SafeHtml, std::string_view>);
+  static_assert(!std::is_constructible_v<SafeHtml, const char*>);
+}
+
+}  // namespace chaintier

@@ -1,0 +1,119 @@
+#include "reports/terminal.h"
+
+#include <sstream>
+
+#include <doctest/doctest.h>
+
+#include "reports/view.h"
+#include "src/base/text.h"
+#include "tests/support/sample_report.h"
+
+namespace chaintier {
+
+namespace {
+
+std::string written(const Report& report, const TerminalOptions& options) {
+  std::ostringstream out;
+  write_terminal(report, options, out);
+  return out.str();
+}
+
+// Takes away exactly the sequences that the writer may use: ESC [ digits and semicolons m.
+std::string without_colour(std::string_view text) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text.substr(at).starts_with("\x1b[")) {
+      const std::size_t end = text.find_first_not_of("0123456789;", at + 2);
+      if (end != std::string_view::npos && text[end] == 'm') {
+        at = end + 1;
+        continue;
+      }
+    }
+    result += text[at++];
+  }
+  return result;
+}
+
+std::size_t controls_in(std::string_view text) {
+  std::size_t count = 0;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    if ((octet < 0x20 && c != '\n') || octet == 0x7F) ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("terminal: no control character but line feeds and our own colours, and valid UTF-8") {
+  for (const Language language : {Language::zh_tw, Language::en}) {
+    const Report report = sample_report(language, 12);
+    for (const bool quiet : {false, true}) {
+      const std::string plain = written(report, {false, 80, quiet, false});
+      CHECK(controls_in(plain) == 0);
+      CHECK(valid_utf8(plain) == plain);
+      CHECK(plain.find("\xE2\x80\xAE") == std::string::npos);  // a direction override
+      const std::string coloured = written(report, {true, 80, quiet, false});
+      CHECK(coloured != plain);
+      CHECK(without_colour(coloured) == plain);
+    }
+  }
+}
+
+TEST_CASE("terminal: lines fit the width, wide characters counted twice") {
+  for (const Language language : {Language::zh_tw, Language::en})
+    for (const std::size_t width : {40u, 80u, 120u})
+      for (const bool quiet : {false, true}) {
+        const std::string text = written(sample_report(language, 12), {false, width, quiet, false});
+        for (const std::string_view line : split(text, '\n')) {
+          INFO(line);
+          CHECK(display_width(line) <= width);
+        }
+      }
+}
+
+TEST_CASE("terminal: verdict, findings, clients and the certificate to add") {
+  Report report = sample_report(Language::en);
+  report.targets.resize(1);
+  const std::string text = written(report, {false, 110, false, false});
+  const Texts& texts = Texts::of(Language::en);
+  CHECK(text.starts_with("✗ " + texts.word("verdict.error") + "  www.example.com.tw\n"));
+  for (const Finding& finding : report.targets.front().findings)
+    CHECK(text.find(texts.finding(finding, report.clients).title) != std::string::npos);
+  CHECK(text.find("chain.cross_missing") != std::string::npos);
+  CHECK(text.find(texts.word("path.new.short")) != std::string::npos);
+  CHECK(text.find("Java 17") != std::string::npos);
+  CHECK(text.find("+ 3 " + texts.word("advice.add") + " TWCA CYBER Root CA") != std::string::npos);
+  CHECK(text.find("203.0.113.12:443 " + texts.word("net.refused")) != std::string::npos);
+  CHECK(text.find("chaintier scan www.example.com.tw") != std::string::npos);
+}
+
+TEST_CASE("terminal: of many targets only the faulty ones in full, and one line for each") {
+  const Report report = sample_report(Language::en, 15);
+  const std::string text = written(report, {false, 100, false, false});
+  std::size_t short_lines = 0;
+  for (const std::string_view line : split(text, '\n'))
+    if (line.find("shop.example.com.tw") != std::string_view::npos) ++short_lines;
+  CHECK(short_lines == 3);  // notes: their own lines and nothing else
+  CHECK(text.find("15 targets") != std::string::npos);
+}
+
+TEST_CASE("terminal: quiet is one line a target") {
+  const Report report = sample_report(Language::zh_tw);
+  const std::string text = written(report, {false, 80, true, false});
+  CHECK(split(text, '\n').size() == report.targets.size() + 1);
+}
+
+TEST_CASE("terminal: ASCII symbols on request") {
+  Report report = sample_report(Language::en);
+  report.targets.resize(2);
+  const std::string text = written(report, {false, 100, false, true});
+  for (const char* symbol : {"✓", "✗", "↕"}) CHECK(text.find(symbol) == std::string::npos);
+  CHECK(text.starts_with("x "));
+}
+
+TEST_CASE("terminal: a report without targets writes nothing") {
+  CHECK(written(sample_report(Language::en, 0), {}).empty());
+}
+
+}  // namespace chaintier
