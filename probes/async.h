@@ -6,7 +6,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -15,6 +14,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -40,15 +40,24 @@ inline Awaitable<bool> was_cancelled() {
   co_return state.cancelled() != boost::asio::cancellation_type::none;
 }
 
-// The result of `work`, or a timeout of `stage` after `limit`. Either way `work` has ended on return.
+// The result of `work`, or a timeout of `stage` after `limit`. Either way `work` has ended on return, and
+// what it throws is passed on. (Operator || of awaitables would take a throwing `work` for one that is merely
+// not ready yet.)
 template <class T>
 Awaitable<Result<T>> within(Milliseconds limit, Stage stage, Awaitable<Result<T>> work) {
-  using namespace boost::asio::experimental::awaitable_operators;
-  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, limit);
-  auto winner = co_await (std::move(work) || timer.async_wait(boost::asio::use_awaitable));
-  if (winner.index() == 0) co_return std::get<0>(std::move(winner));
-  co_return Error{stage, Fault::network, "no answer within " + std::to_string(limit.count()) + " ms",
-                  Cause::timeout};
+  namespace asio = boost::asio;
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor, limit);
+  auto group = asio::experimental::make_parallel_group(
+      asio::co_spawn(executor, std::move(work), asio::deferred), timer.async_wait(asio::deferred));
+  auto [order, failure, result, timer_error] =
+      co_await group.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
+  const bool work_won = order[0] == 0;
+  if (!work_won && !timer_error)
+    co_return Error{stage, Fault::network, "no answer within " + std::to_string(limit.count()) + " ms",
+                    Cause::timeout};
+  if (failure) std::rethrow_exception(failure);
+  co_return std::move(result);
 }
 
 using IndexedTask = std::function<Awaitable<void>(std::size_t)>;
@@ -57,7 +66,11 @@ namespace async_detail {
 
 inline Awaitable<void> lane(std::size_t& next, std::size_t count, const IndexedTask& task) {
   co_await boost::asio::this_coro::throw_if_cancelled(false);
-  while (next < count && !co_await was_cancelled()) co_await task(next++);
+  while (next < count) {
+    const bool stop = co_await was_cancelled();
+    if (stop) co_return;
+    co_await task(next++);
+  }
 }
 
 }  // namespace async_detail

@@ -20,7 +20,10 @@ std::string describe_not_tls(ByteView first) {
   const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
   const std::string shown = shorten(printable(line), 60);
   const auto starts = [&](std::string_view prefix) { return text.starts_with(prefix); };
-  if (starts("HTTP/")) return fmt::format("plain HTTP answers on this port: \"{}\"", shown);
+  // Some servers answer what is no request at all in the manner of HTTP 0.9: with the page alone.
+  const std::string begin = lower_ascii(line.substr(0, 14));
+  if (starts("HTTP/") || begin.starts_with("<!doctype html") || begin.starts_with("<html"))
+    return fmt::format("plain HTTP answers on this port: \"{}\"", shown);
   if (starts("SSH-")) return fmt::format("an SSH server answers on this port: \"{}\"", shown);
   if (starts("* OK") || starts("* PREAUTH"))
     return fmt::format("an IMAP server answers on this port in the clear; write imap://: \"{}\"", shown);

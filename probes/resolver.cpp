@@ -53,8 +53,10 @@ Error lookup_error(int status, const std::string& name, AddressFamily family) {
       return error(Fault::input, "not a name that can be looked up");
     case ARES_ETIMEOUT:
       return error(Fault::network, "no name server answered in time");
-    case ARES_ECONNREFUSED:
-      return error(Fault::network, "no name server could be reached");
+    case ARES_ECONNREFUSED:  // what c-ares says after it has tried every server, whatever they answered
+      return error(Fault::network,
+                   "no name server gave an answer: none can be reached, or each failed (SERVFAIL) or refused "
+                   "(REFUSED)");
     case ARES_ESERVFAIL:
       return error(Fault::network, "the name server failed (SERVFAIL)");
     case ARES_EREFUSED:
@@ -226,7 +228,8 @@ Awaitable<Result<Resolved>> DnsResolver::lookup(std::string name, Deadline deadl
     const auto timer = std::make_shared<boost::asio::steady_timer>(executor_, deadline);
     question->waiting.insert(timer);
     // The answer cancels the timer; what woke us is told by `answer` alone.
-    if (!co_await was_cancelled()) co_await timer->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    if (!co_await was_cancelled())
+      co_await timer->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     question->waiting.erase(timer);
   }
   if (question->answer) co_return *question->answer;

@@ -18,6 +18,8 @@ namespace errc = boost::system::errc;
 
 constexpr std::array<std::uint16_t, 3> highest_versions{0x0304, 0x0303, 0x0301};
 constexpr std::size_t first_octets_kept = 256;
+// A server may send without an end what libssl skips. What we read from one connection has one.
+constexpr std::size_t most_octets = longest_certificate_list + 512 * 1024;
 constexpr std::uint8_t alert_handshake_failure = 40, alert_protocol_version = 70,
                        alert_insufficient_security = 71;
 
@@ -53,7 +55,9 @@ class RecordingWire final : public TlsWire {
   explicit RecordingWire(Connection& connection) : connection_(connection) {}
 
   Moved read(std::span<std::uint8_t> into) override {
+    if (octets_ > most_octets) return {Status::closed, 0};
     const Moved moved = connection_.read(into);
+    octets_ += moved.octets;
     if (moved.status == Status::done && first_.size() < first_octets_kept) {
       const auto fresh = into.first(std::min(moved.octets, first_octets_kept - first_.size()));
       first_.insert(first_.end(), fresh.begin(), fresh.end());
@@ -63,9 +67,11 @@ class RecordingWire final : public TlsWire {
   Moved write(ByteView octets) override { return connection_.write(octets); }
 
   ByteView first() const { return first_; }
+  bool too_much() const { return octets_ > most_octets; }
 
  private:
   Connection& connection_;
+  std::size_t octets_ = 0;
   Bytes first_;
 };
 
@@ -170,7 +176,7 @@ class Attempt {
       const auto step = session.handshake();
       if (step == TlsSession::Step::done) break;
       if (step == TlsSession::Step::failed) {
-        sample_.error = handshake_error(session, connection, wire.first());
+        sample_.error = handshake_error(session, connection, wire);
         break;
       }
       // Named first: gcc 12 miscompiles some temporaries inside a co_await expression.
@@ -192,13 +198,14 @@ class Attempt {
     return {Stage::handshake, Fault::peer, describe_not_tls(first), Cause::not_tls};
   }
 
-  static Error handshake_error(const TlsSession& session, const Connection& connection, ByteView first) {
+  static Error handshake_error(const TlsSession& session, const Connection& connection,
+                               const RecordingWire& wire) {
     const TlsFailure& failure = session.failure();
     const HandshakeRecord& record = session.record();
     const auto made = [](Fault fault, std::string detail, Cause cause) {
       return Error{Stage::handshake, fault, std::move(detail), cause};
     };
-    if (!may_be_tls(first)) return not_tls(first);
+    if (!may_be_tls(wire.first())) return not_tls(wire.first());
     if (failure.alert) {
       Error error = made(Fault::peer,
                          fmt::format("the server ended the handshake with alert {} ({})", *failure.alert,
@@ -210,6 +217,10 @@ class Attempt {
     if (failure.list_too_long)
       return made(Fault::peer,
                   fmt::format("a handshake message is longer than {} octets", longest_certificate_list),
+                  Cause::limit);
+    if (wire.too_much())
+      return made(Fault::peer,
+                  fmt::format("the server sends more than {} octets without coming to an end", most_octets),
                   Cause::limit);
     if (connection.closed()) return connection_error(Stage::handshake, connection.error());
     if (record.malformed()) return made(Fault::peer, record.malformed()->detail, Cause::no_certificate);

@@ -40,6 +40,7 @@ ClientModel read(const boost::json::object& object) {
   client.fetches_aia = json_flag(object, "fetches_aia", false);
   client.strict = json_flag(object, "strict", false);
   client.machine_store = json_flag(object, "machine_store", false);
+  client.trusted_first = json_flag(object, "trusted_first", false);
   client.assumed = client.note.starts_with("Assumed");
   for (const auto& [language, text] : object.at("label").as_object())
     client.label.emplace(std::string(language), std::string(text.as_string()));

@@ -30,6 +30,7 @@ struct ClientModel {
   bool current = false;      // a refusal is an error
   bool fetches_aia = false;  // follows caIssuers URLs (RFC 5280 4.2.2.1)
   bool strict = false;       // refuses what only strict RFC 5280 profile checks refuse
+  bool trusted_first = false;  // ends at the first issuer that it holds, and tries no longer path (OpenSSL)
   bool assumed = false;
   std::string note;
   std::vector<std::string> sources;

@@ -30,7 +30,10 @@ struct Walk {
 class Judge {
  public:
   Judge(const ClientModel& client, const VerdictContext& context) : client_(client), context_(context) {
-    for (const auto& anchor : anchors_of(client, context.catalogue, context.at)) held_.insert(anchor->fingerprint);
+    for (const auto& anchor : anchors_of(client, context.catalogue, context.at)) {
+      held_.insert(anchor->fingerprint);
+      held_keys_.emplace(anchor->subject.canonical, anchor->key.fingerprint);
+    }
     for (const std::string& slug : client.preloaded)
       if (const KnownCa* ca = context.catalogue.find(slug)) preloaded_.insert(ca->certificate->fingerprint);
   }
@@ -38,7 +41,7 @@ class Judge {
   // `sent` replaces what was served and pooled; null for things as they are.
   Walk walk(const Path& path, const std::set<CertFingerprint>* sent = nullptr) const {
     Walk walk;
-    walk.anchor_held = held_.contains(path.anchor().fingerprint);
+    walk.anchor_held = held_.contains(path.anchor().fingerprint) && !passes_an_anchor(path);
     for (std::size_t i = 1; i + 1 < path.certificates.size(); ++i) {
       const Certificate& certificate = *path.certificates[i];
       const bool given = sent ? sent->contains(certificate.fingerprint)
@@ -62,6 +65,14 @@ class Judge {
   }
 
  private:
+  // A client that looks into its store first never gets beyond a name and key that it holds.
+  bool passes_an_anchor(const Path& path) const {
+    if (!client_.trusted_first) return false;
+    for (std::size_t i = 1; i + 1 < path.certificates.size(); ++i)
+      if (held_keys_.contains({path.certificates[i]->subject.canonical, path.certificates[i]->key.fingerprint})) return true;
+    return false;
+  }
+
   bool decides(Problem problem) const { return !(client_.given && is_weakness(problem)); }
 
   bool fetched(const Certificate& from, const Certificate& wanted) const {
@@ -89,6 +100,7 @@ class Judge {
   const ClientModel& client_;
   const VerdictContext& context_;
   std::set<CertFingerprint> held_, preloaded_;
+  std::set<std::pair<std::string, KeyFingerprint>> held_keys_;
 };
 
 ClientResult unjudged(const ClientModel& client, std::string_view reason) {

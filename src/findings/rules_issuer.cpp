@@ -135,7 +135,9 @@ Checked form(const ChainView& view) {
       if (unknown) defects.emplace_back(id(Problem::unknown_critical));
     }
     if (defects.empty() || !told.insert(fingerprint).second) continue;
-    findings.push_back({Code::cert_malformed, i == 0 ? Severity::error : Severity::warning,
+    const bool tolerated = certificate && std::ranges::all_of(certificate->defects, is_tolerated) &&
+                           defects.size() == certificate->defects.size();
+    findings.push_back({Code::cert_malformed, i == 0 && !tolerated ? Severity::error : Severity::warning,
                         {{std::nullopt, fingerprint, std::nullopt, std::nullopt}},
                         {{"subject", certificate ? shown(view, *certificate) : fingerprint.hex().substr(0, 16)},
                          {"position", static_cast<std::int64_t>(i + 1)},

@@ -123,8 +123,11 @@ struct Subject {
   std::vector<Bytes> ip;
   std::vector<const Name*> directory;
   bool other = false;
+  std::size_t attributes = 0;  // of the subject
 
-  std::size_t count() const { return dns.size() + email.size() + uri_hosts.size() + ip.size() + directory.size(); }
+  std::size_t count() const {
+    return attributes + dns.size() + email.size() + uri_hosts.size() + ip.size() + directory.size();
+  }
 };
 
 void add_email(Subject& subject, std::string_view text) {
@@ -136,6 +139,7 @@ void add_email(Subject& subject, std::string_view text) {
 
 Subject names_of(const Certificate& certificate) {
   Subject subject;
+  subject.attributes = certificate.subject.attributes.size();
   if (!certificate.subject.empty()) subject.directory.push_back(&certificate.subject);
   if (!certificate.subject_alt_name) {
     // Without the extension, an address in the subject is constrained as one (4.2.1.10); so is a common name

@@ -50,7 +50,7 @@ class Checker {
       if (certificate.not_after < context_.at) note(i, Problem::expired);
       if (certificate.not_before > context_.at) note(i, Problem::not_yet_valid);
     }
-    if (!certificate.defects.empty()) note(i, Problem::malformed);
+    if (!std::ranges::all_of(certificate.defects, is_tolerated)) note(i, Problem::malformed);
     if (weak_key(certificate.key)) note(i, Problem::weak_key);
     const bool unknown = std::ranges::any_of(certificate.extensions, [](const Extension& extension) {
       return extension.critical && !extension.understood;

@@ -248,6 +248,8 @@ std::string to_pem(ByteView der, std::string_view label) {
   return std::string(data, static_cast<std::size_t>(size));
 }
 
+bool is_tolerated(Defect defect) { return defect == Defect::serial_zero || defect == Defect::serial_negative; }
+
 std::string_view id(Defect defect) {
   switch (defect) {
     case Defect::not_der: return "not_der";

@@ -116,6 +116,9 @@ enum class Defect {
   explicit_curve,          // RFC 5480 2.1.1: EC parameters written out instead of named
 };
 std::string_view id(Defect defect);
+// RFC 5280 4.1.2.2 asks users of certificates to be prepared for zero and negative serial numbers; every other
+// defect is one that clients refuse.
+bool is_tolerated(Defect defect);
 
 struct Extension {
   std::string oid;

@@ -86,6 +86,15 @@ struct Reader {
       case GEN_EMAIL: names.email.push_back(name_string(name->d.rfc822Name)); break;
       case GEN_URI: names.uri.push_back(name_string(name->d.uniformResourceIdentifier)); break;
       case GEN_IPADD: names.ip.push_back(octets(name->d.iPAddress)); break;
+      case GEN_OTHERNAME: {
+        // RFC 9598: a mailbox with a local part beyond ASCII, constrained like any other mailbox.
+        const ASN1_TYPE* value = name->d.otherName->value;
+        if (oid_text(name->d.otherName->type_id) == "1.3.6.1.5.5.7.8.9" && value->type == V_ASN1_UTF8STRING)
+          names.email.push_back(name_string(value->value.utf8string));
+        else
+          names.other = true;
+        break;
+      }
       case GEN_DIRNAME: {
         bool bad = false;
         names.directory.push_back(read_name(name->d.directoryName, bad));
@@ -157,7 +166,8 @@ struct Reader {
     const auto value = decode<d2i_GENERAL_NAMES, GENERAL_NAMES_free>(extension);
     if (!value) return false;
     out.subject_alt_name = read(value.get());
-    if (out.subject_alt_name->empty()) note(Defect::empty_sequence);
+    const bool empty_name = std::ranges::find(out.subject_alt_name->dns, "") != out.subject_alt_name->dns.end();
+    if (out.subject_alt_name->empty() || empty_name) note(Defect::empty_sequence);
     return true;
   }
 

@@ -45,6 +45,16 @@ bool supported(const EVP_PKEY* key, const X509_ALGOR* algorithm) {
   return key != nullptr && (digest == NID_undef || EVP_get_digestbynid(digest) != nullptr);
 }
 
+// The same RSA key without the restrictions that an id-RSASSA-PSS key carries (RFC 4055 3.1).
+EvpPkeyPtr without_restrictions(ByteView spki) {
+  const unsigned char* at = spki.data();
+  const X509PubkeyPtr info(d2i_X509_PUBKEY(nullptr, &at, static_cast<long>(spki.size())));
+  const unsigned char* key = nullptr;
+  int size = 0;
+  if (!info || X509_PUBKEY_get0_param(nullptr, &key, &size, nullptr, info.get()) != 1) return nullptr;
+  return EvpPkeyPtr{d2i_PublicKey(EVP_PKEY_RSA, nullptr, &key, size)};
+}
+
 SignatureState verify(const Certificate& child, EVP_PKEY* key) {
   const unsigned char* at = child.signature_algorithm_der.data();
   const X509AlgorPtr algorithm(
@@ -82,7 +92,11 @@ SignatureState SignatureChecker::check(const Certificate& child, const PublicKey
   const ErrorQueueScope errors;
   auto [key, fresh] = state_->keys.try_emplace(issuer_key.fingerprint);
   if (fresh) key->second = decode_key(issuer_key.spki);
-  const SignatureState state = key->second ? verify(child, key->second.get()) : SignatureState::unsupported;
+  SignatureState state = key->second ? verify(child, key->second.get()) : SignatureState::unsupported;
+  // Right as a signature, but made in a way that the key forbids: the link is there, and no client may use it.
+  if (state == SignatureState::bad && issuer_key.algorithm == KeyAlgorithm::rsa_pss)
+    if (const EvpPkeyPtr plain = without_restrictions(issuer_key.spki))
+      if (verify(child, plain.get()) == SignatureState::good) state = SignatureState::unsupported;
   ++state_->done;
   state_->answers.emplace(edge, state);
   return state;

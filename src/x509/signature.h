@@ -8,7 +8,7 @@
 
 namespace chaintier {
 
-enum class SignatureState { good, bad, unsupported /* algorithm or key that OpenSSL cannot use */ };
+enum class SignatureState { good, bad, unsupported /* algorithm or key that cannot be used, or not so */ };
 
 // Remembers each answer by (child, issuer key) and each decoded issuer key: a signature is checked once however
 // many paths and clients share it. Not safe for use by two threads at once; make one for each.

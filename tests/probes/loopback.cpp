@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <csignal>
 #include <optional>
@@ -49,6 +50,11 @@ void Peer::reset() {
   socket_.close(ignored);
 }
 
+void Peer::pause(std::chrono::milliseconds time) {
+  asio::io_context io;
+  asio::steady_timer(io, time).wait();
+}
+
 Server::Server(Script script, const std::string& address, std::uint16_t port)
     : script_(std::move(script)), acceptor_(io_) {
   std::signal(SIGPIPE, SIG_IGN);  // libssl writes to sockets whose peer has gone
@@ -66,7 +72,6 @@ void Server::accept() {
   acceptor_.async_accept([this](error_code error, asio::ip::tcp::socket socket) {
     if (error) return;
     ++connections_;
-    most_at_once_ = std::max<int>(most_at_once_, ++at_once_);
     sessions_.emplace_back([this, accepted = std::move(socket)]() mutable {
       accepted.non_blocking(false);
       Peer peer(std::move(accepted));
@@ -75,7 +80,6 @@ void Server::accept() {
         open_.insert(&peer);
       }
       script_(peer);
-      --at_once_;
       const std::lock_guard lock(mutex_);
       open_.erase(&peer);
     });

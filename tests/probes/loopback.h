@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/udp.hpp>
+#include <chrono>
 #include <functional>
 #include <list>
 #include <map>
@@ -33,6 +34,7 @@ class Peer {
       std::string_view end);  // up to and with `end`; what came before the end of the stream else
   void wait_for_end();        // reads on until the peer closes
   void reset();               // closes with RST
+  void pause(std::chrono::milliseconds time);
   int native() { return socket_.native_handle(); }
 
  private:
@@ -49,7 +51,6 @@ class Server {
 
   std::uint16_t port() const { return port_; }
   int connections() const { return connections_; }
-  int most_at_once() const { return most_at_once_; }
 
  private:
   void accept();
@@ -58,7 +59,7 @@ class Server {
   boost::asio::io_context io_;
   boost::asio::ip::tcp::acceptor acceptor_;
   std::uint16_t port_ = 0;
-  std::atomic<int> connections_ = 0, at_once_ = 0, most_at_once_ = 0;
+  std::atomic<int> connections_ = 0;
   std::mutex mutex_;
   std::set<Peer*> open_;
   std::list<std::thread> sessions_;

@@ -272,6 +272,24 @@ TEST_CASE("every word that the reports list exists in both languages, with the p
   CHECK(count > 100);
 }
 
+TEST_CASE("no key stands twice in a file: the later one would win in silence") {
+  for (const auto language : languages) {
+    const auto text = embedded_file("texts/" + std::string(id(language)) + ".json");
+    const auto file = file_of(language);
+    const auto words = text.find("\n\"words\"");
+    REQUIRE(words != std::string_view::npos);
+    for (const char* group : {"findings", "words"})
+      for (const auto& [key, value] : file.at(group).as_object()) {
+        const std::string quoted = "  \"" + std::string(key) + "\": ";
+        CAPTURE(quoted);
+        const auto part = std::string_view(group) == "words" ? text.substr(words) : text.substr(0, words);
+        const auto first = part.find(quoted);
+        REQUIRE(first != std::string_view::npos);
+        CHECK(part.find(quoted, first + 1) == std::string_view::npos);
+      }
+  }
+}
+
 TEST_CASE("every code has a short name, and it names nothing of one target") {
   for (const auto language : languages)
     for (const auto code : all_codes()) {
