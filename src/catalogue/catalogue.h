@@ -36,6 +36,9 @@ struct KnownCa {
   std::optional<std::string> revoked;  // who says so, when the CA certificate is revoked
   bool for_tls = true;      // false for hierarchies that no server certificate should come from
   std::string source, source_date;
+
+  // With the generation, since several certificates of one CA name are told apart by nothing else.
+  std::string full_name() const { return generation.empty() ? name : name + " (" + generation + ")"; }
 };
 
 // What fetching a caIssuers URL delivers, where that is known (RFC 5280 4.2.2.1).

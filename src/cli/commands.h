@@ -9,6 +9,7 @@ namespace chaintier {
 ExitCode run_scan(const ScanCommand& command);
 ExitCode run_inspect(const InspectCommand& command);
 ExitCode run_catalogue(const CatalogueCommand& command);
+ExitCode run_explain(const ExplainCommand& command);
 ExitCode run_demo(const DemoCommand& command);
 
 // Says the error on standard error.

@@ -21,7 +21,7 @@ constexpr std::array unavailable_options{
     "--expect",  "--aia",    "--revocation", "--page",  "--jsonl",    "--csv",  "--junit",  "--sarif",
     "--prometheus", "--nagios", "--bundle",  "--redact", "--save",    "--shard", "--resume", "--password-file",
     "--server",  "--against", "--store"};
-constexpr std::array unavailable_commands{"explain", "diagnose", "local", "fix", "merge", "diff"};
+constexpr std::array unavailable_commands{"diagnose", "local", "fix", "merge", "diff"};
 
 struct UsageError {
   std::string detail;
@@ -226,6 +226,7 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   ScanCommand scan;
   InspectCommand inspect;
   CatalogueCommand catalogue;
+  ExplainCommand explain;
   DemoCommand demo;
   CLI::App& scan_app = *app.add_subcommand("scan", "connect, capture, judge, report");
   add_scan(scan_app, raw, scan);
@@ -235,6 +236,9 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   catalogue_app.add_option("SLUG", catalogue.slug, "one entry in full");
   catalogue_app.add_option("--catalogue", catalogue.folder, "another folder of CA certificates")->type_name("DIR");
   catalogue_app.add_option("--lang", raw.language, "zh-TW or en");
+  CLI::App& explain_app = *app.add_subcommand("explain", "one finding or one manual section, in full");
+  explain_app.add_option("CODE|SECTION", explain.topic, "chain.cross_missing, 5.4.10 ... (none: list them)");
+  explain_app.add_option("--lang", raw.language, "zh-TW or en");
   CLI::App& demo_app = *app.add_subcommand("demo", "start the practice fleet on loopback, scan it, write its report");
   add_output(demo_app, raw, demo.output);
 
@@ -260,6 +264,10 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   if (catalogue_app.parsed()) {
     catalogue.language = language_of_option(raw);
     return Command{std::move(catalogue)};
+  }
+  if (explain_app.parsed()) {
+    explain.language = language_of_option(raw);
+    return Command{std::move(explain)};
   }
   read_output(raw, demo.output);
   return Command{std::move(demo)};

@@ -60,11 +60,16 @@ struct CatalogueCommand {
   Language language = Language::zh_tw;
 };
 
+struct ExplainCommand {
+  std::string topic;  // empty: list them
+  Language language = Language::zh_tw;
+};
+
 struct DemoCommand {
   OutputOptions output;
 };
 
-using Command = std::variant<ScanCommand, InspectCommand, CatalogueCommand, DemoCommand>;
+using Command = std::variant<ScanCommand, InspectCommand, CatalogueCommand, ExplainCommand, DemoCommand>;
 
 // Either a command, or an exit code when there is nothing to run: help, version, or wrong usage (then one sentence
 // was written to standard error).

@@ -10,6 +10,7 @@ namespace {
 ExitCode dispatch(const ScanCommand& command) { return run_scan(command); }
 ExitCode dispatch(const InspectCommand& command) { return run_inspect(command); }
 ExitCode dispatch(const CatalogueCommand& command) { return run_catalogue(command); }
+ExitCode dispatch(const ExplainCommand& command) { return run_explain(command); }
 ExitCode dispatch(const DemoCommand& command) { return run_demo(command); }
 
 }  // namespace

@@ -59,6 +59,12 @@ inline Checked found(std::vector<Finding> findings) {
   return findings;
 }
 
+// The name of a certificate for people: the catalogue's where it has one.
+inline std::string shown(const ChainView& view, const Certificate& certificate) {
+  const KnownCa* known = view.catalogue().find(certificate.fingerprint);
+  return known ? known->full_name() : certificate.subject.short_text();
+}
+
 inline Where at_certificate(const Certificate& certificate) {
   return {std::nullopt, certificate.fingerprint, std::nullopt, std::nullopt};
 }

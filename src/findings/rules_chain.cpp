@@ -13,11 +13,6 @@ namespace {
 
 using Member = ServedSet::Member;
 
-std::string shown(const ChainView& view, const Certificate& certificate) {
-  const KnownCa* known = view.catalogue().find(certificate.fingerprint);
-  return known ? known->name : certificate.subject.short_text();
-}
-
 // Clients that refuse this chain, whatever the reason.
 std::vector<std::string> refusing(const ChainView& view) {
   std::vector<std::string> ids;
@@ -39,7 +34,7 @@ Checked leaf_only(const ChainView& view) {
   const KnownCa* issuer = issuing_ca(view.chain, view.catalogue());
   return found({{Code::chain_leaf_only, Severity::error, {at_certificate(*view.leaf())},
                  {{"served_count", static_cast<std::int64_t>(view.chain.served.size())},
-                  {"issuer", issuer ? issuer->name : view.leaf()->issuer.short_text()},
+                  {"issuer", issuer ? issuer->full_name() : view.leaf()->issuer.short_text()},
                   {"clients", refusing(view)}}}});
 }
 

@@ -13,11 +13,6 @@ namespace chaintier {
 
 namespace {
 
-std::string shown(const ChainView& view, const Certificate& certificate) {
-  const KnownCa* known = view.catalogue().find(certificate.fingerprint);
-  return known ? known->name : certificate.subject.short_text();
-}
-
 std::optional<Code> code_of_issuer_problem(Problem problem) {
   switch (problem) {
     case Problem::expired: return Code::issuer_expired;
@@ -113,7 +108,7 @@ Checked signatures(const ChainView& view) {
     const bool named = child.authority_key_id && child.authority_key_id->key_id && known->certificate->subject_key_id;
     if (!named || !key_ids_agree(child, *known->certificate)) continue;
     return found({{Code::signature_invalid, Severity::error, {at_certificate(child)},
-                   {{"subject", shown(view, child)}, {"issuer", known->name}}}});
+                   {{"subject", shown(view, child)}, {"issuer", known->full_name()}}}});
   }
   return Passed{};
 }
@@ -156,7 +151,7 @@ Checked revoked(const ChainView& view) {
     });
     if (ca.revoked && !known)
       findings.push_back({Code::revocation_revoked, Severity::error, {at_certificate(*ca.certificate)},
-                          {{"subject", ca.name}, {"by", *ca.revoked}}});
+                          {{"subject", ca.full_name()}, {"by", *ca.revoked}}});
   };
   if (const KnownCa* issuer = issuing_ca(view.chain, view.catalogue())) tell(*issuer);
   for (const auto& member : view.set.members)

@@ -89,8 +89,7 @@ Checked aia_only(const ChainView& view) {
     const Path& path = view.chain.paths[*answer.result->path].path;
     for (std::size_t i = 1; i + 1 < path.tiers(); ++i)
       if (!contains(path.from[i], Source::served) && !contains(path.from[i], Source::pool)) {
-        const KnownCa* known = view.catalogue().find(path.certificates[i]->fingerprint);
-        missing.insert(known ? known->name : path.certificates[i]->subject.short_text());
+        missing.insert(shown(view, *path.certificates[i]));
       }
   }
   if (works.empty() || fails.empty()) return Passed{};
@@ -106,7 +105,7 @@ Checked strict_rejects(const ChainView& view) {
     clients.push_back(answer.model->id);
     const Path& path = view.chain.paths[*answer.result->path].path;
     for (const PathProblem& found_problem : strict_problems(path)) {
-      subject = path.certificates[found_problem.index]->subject.short_text();
+      subject = shown(view, *path.certificates[found_problem.index]);
       problem = id(found_problem.problem);
     }
   }
