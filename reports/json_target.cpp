@@ -84,11 +84,12 @@ json::object json_of(const EndpointSeen& endpoint) {
   return result;
 }
 
-// One word for each certificate: the nearest place that it came from. The catalogue counts last, because
-// nobody would hand a client a certificate from there.
+// One word for each certificate: the nearest place that it came from. An anchor is taken from a store,
+// wherever else it could be had; the catalogue counts last, because nobody would hand a client a certificate
+// from there.
 std::string_view nearest(Sources from) {
   for (const Source source :
-       {Source::served, Source::pool, Source::preloaded, Source::aia, Source::store, Source::catalogue})
+       {Source::served, Source::store, Source::pool, Source::preloaded, Source::aia, Source::catalogue})
     if (contains(from, source)) return id(source);
   return id(Source::catalogue);
 }
