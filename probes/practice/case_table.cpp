@@ -101,7 +101,7 @@ std::vector<PracticeRow> practice_rows() {
        {"chain.old_hierarchy", "issuer.expired", "path.client_untrusted"}, "error", before_deadline},
       {"self-signed", "自簽憑證", "a self-signed leaf",
        "", {leaf},
-       {"chain.unknown_ca", "leaf.self_signed"}, "error"},
+       {"leaf.self_signed"}, "error"},
 
       // Nothing to judge.
       {"smtp-without-tls", "SMTP 不提供 STARTTLS", "SMTP without STARTTLS",
