@@ -1,6 +1,7 @@
 #include "src/paths/path_search.h"
 
 #include <algorithm>
+#include <cstring>
 #include <set>
 #include <string>
 #include <vector>
