@@ -38,14 +38,14 @@ class CandidatePool {
 // Counts, not seconds: the same input gives the same result on any machine.
 struct SearchLimits {
   std::size_t paths = 4000;
-  std::size_t steps = 200'000;            // certificates visited, over all branches
-  std::size_t signature_checks = 3'000;
+  std::size_t steps = 200'000;            // issuers looked at, over all branches
+  std::size_t signature_checks = 3'000;   // asked for, whether or not the answer is known already
   std::size_t depth = 128;                // certificates in a path
 };
 
 struct SearchResult {
   std::vector<Path> paths;  // shortest first; among equals in the order found
-  bool budget_hit = false;  // there may be more paths
+  bool budget_hit = false;  // there may be more paths: longer ones, unless issuers of one name were too many
 };
 
 // A path ends at each anchor it meets, and also goes on beyond it where that anchor is itself certified. No path
