@@ -31,6 +31,7 @@ class Judge {
  public:
   Judge(const ClientModel& client, const VerdictContext& context) : client_(client), context_(context) {
     for (const auto& anchor : anchors_of(client, context.catalogue, context.at)) {
+      if (context.without && context.without->contains(anchor->fingerprint)) continue;
       held_.insert(anchor->fingerprint);
       held_keys_.emplace(anchor->subject.canonical, anchor->key.fingerprint);
     }

@@ -3,6 +3,7 @@
 
 #include <set>
 #include <span>
+#include <unordered_set>
 
 #include "src/catalogue/catalogue.h"
 #include "src/clients/client_model.h"
@@ -17,6 +18,7 @@ struct VerdictContext {
   Time at{};
   bool under_catalogue = false;  // the leaf leads to a root of the catalogue
   bool data_apply = true;        // the client data speak of roots of this catalogue
+  const std::unordered_set<CertFingerprint>* without = nullptr;  // roots that are taken from every client
 };
 
 // Whether any client of the data holds a root of this catalogue, by its slug. Of a catalogue that they do not know,

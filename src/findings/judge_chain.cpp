@@ -34,7 +34,7 @@ class ChainJudge {
     collect();
     search(leaf);
     const VerdictContext context{catalogue_, signatures_, knowledge_.at, under_catalogue_,
-                                 data_apply_to(catalogue_, knowledge_.all_clients)};
+                                 data_apply_to(catalogue_, knowledge_.all_clients), &knowledge_.without_roots};
     for (const ClientModel& client : knowledge_.clients) result_.clients.push_back(judge(client, result_.paths, context));
     if (under_catalogue_) advise(context);
     return std::move(result_);

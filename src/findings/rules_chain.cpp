@@ -97,7 +97,8 @@ const KnownCa* cross_by_shape(const ChainView& view) {
 
 std::optional<MissingCross> missing_cross(const ChainView& view) {
   if (!view.leaf() || !view.set.complete) return std::nullopt;
-  const VerdictContext context{view.catalogue(), view.signatures, view.knowledge.at, true, true};
+  const VerdictContext context{view.catalogue(), view.signatures, view.knowledge.at, true, true,
+                               &view.knowledge.without_roots};
   for (const KnownCa& ca : view.catalogue().all()) {
     if (ca.role != CaRole::cross) continue;
     const auto& fingerprint = ca.certificate->fingerprint;
