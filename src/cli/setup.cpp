@@ -28,6 +28,12 @@ Result<std::unordered_set<CertFingerprint>> roots_to_leave_out(const std::vector
   return result;
 }
 
+// --trust alone judges nobody but "custom": then reading this machine's store would be work for nothing.
+bool asks_for(const JudgeOptions& options, std::string_view id) {
+  if (options.clients.empty()) return !options.trust;
+  return std::ranges::find(options.clients, id) != options.clients.end();
+}
+
 void read_saved_store(const std::vector<Bytes>& ders, ClientModel& client) {
   for (const Bytes& der : ders)
     if (auto certificate = parse_certificate(der)) client.store_certificates.push_back(std::move(*certificate));
@@ -38,7 +44,7 @@ Result<std::vector<ClientModel>> all_clients(const JudgeOptions& options, const 
   for (ClientModel& client : clients)
     if (client.machine_store && saved_store) {
       read_saved_store(*saved_store, client);
-    } else if (client.machine_store) {
+    } else if (client.machine_store && asks_for(options, client.id)) {
       MachineStore store = read_machine_store();
       client.store_certificates = std::move(store.certificates);
       if (!store.where.empty()) client.store = store.where;
