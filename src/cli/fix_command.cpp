@@ -22,10 +22,10 @@ struct Mend {
   CertificatePtr root;
 };
 
-Result<Mend> work_out(const CertificatePtr& leaf, const std::string& file, const Knowledge& knowledge) {
-  SignatureChecker signatures;
+Result<Mend> work_out(const CertificatePtr& leaf, const std::string& file, Knowledge knowledge) {
+  Ground ground(std::move(knowledge));
   const std::vector<SentPtr> served{make_sent(leaf->der)};
-  const ChainJudgement chain = judge_chain(served, std::nullopt, knowledge, signatures);
+  const ChainJudgement chain = judge_chain(served, std::nullopt, ground);
   if (!chain.should_send)
     return input_error(Stage::parse, fmt::format("{}: {} was not issued under the catalogue (its issuer is {}), so its chain is not known here",
                                                  printable(file), printable(leaf->subject.short_text()),
@@ -79,7 +79,7 @@ ExitCode run_fix(const FixCommand& command) {
   const auto leaf = std::ranges::find_if(*certificates, [](const CertificatePtr& one) { return !one->is_ca(); });
   if (leaf == certificates->end())
     return fail(input_error(Stage::parse, fmt::format("{}: it holds CA certificates only; give the site's own certificate (server.cer)", printable(command.leaf))));
-  const auto mend = work_out(*leaf, command.leaf, *knowledge);
+  const auto mend = work_out(*leaf, command.leaf, std::move(*knowledge));
   if (!mend) return fail(mend.error());
   const std::vector<File> files = files_of(*mend);
   const auto folder = empty_place(command.out, files);

@@ -13,13 +13,15 @@ void CandidatePool::add(const CertificatePtr& certificate, Source from) {
     candidate.from = candidate.from | from;
     return;
   }
+  const Candidate* below = base_ ? base_->find(certificate->fingerprint) : nullptr;
   by_subject_.emplace(certificate->subject.canonical, candidates_.size());
-  candidates_.push_back({certificate, static_cast<Sources>(from)});
+  candidates_.push_back({certificate, (below ? below->from : 0u) | from});
 }
 
 const CandidatePool::Candidate* CandidatePool::find(const CertFingerprint& fingerprint) const {
   const auto found = by_fingerprint_.find(fingerprint);
-  return found == by_fingerprint_.end() ? nullptr : &candidates_[found->second];
+  if (found != by_fingerprint_.end()) return &candidates_[found->second];
+  return base_ ? base_->find(fingerprint) : nullptr;
 }
 
 namespace {
@@ -32,13 +34,20 @@ int key_id_rank(const Certificate& child, const Certificate& issuer) {
 
 }  // namespace
 
-std::vector<const CandidatePool::Candidate*> CandidatePool::issuers_of(const Certificate& certificate) const {
+std::vector<const CandidatePool::Candidate*> CandidatePool::named(const std::string& subject) const {
   std::vector<const Candidate*> result;
-  const auto [first, last] = by_subject_.equal_range(certificate.issuer.canonical);
+  const auto [first, last] = by_subject_.equal_range(subject);
   for (auto it = first; it != last; ++it) result.push_back(&candidates_[it->second]);
-  std::ranges::sort(result, {}, [&](const Candidate* candidate) {
-    return std::pair(key_id_rank(certificate, *candidate->certificate), candidate);
-  });
+  std::ranges::sort(result);  // within one vector: the order in which they were added
+  if (!base_) return result;
+  for (const Candidate* below : base_->named(subject))
+    if (!by_fingerprint_.contains(below->certificate->fingerprint)) result.push_back(below);
+  return result;
+}
+
+std::vector<const CandidatePool::Candidate*> CandidatePool::issuers_of(const Certificate& certificate) const {
+  auto result = named(certificate.issuer.canonical);
+  std::ranges::stable_sort(result, {}, [&](const Candidate* candidate) { return key_id_rank(certificate, *candidate->certificate); });
   return result;
 }
 
