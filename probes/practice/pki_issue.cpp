@@ -103,7 +103,7 @@ void add_policies(X509* certificate, std::string_view dotted) {
     check(policy != nullptr, "make a policy");
     policy->policyid = OBJ_txt2obj(std::string(oid).c_str(), 1);
     check(policy->policyid && sk_POLICYINFO_push(policies.get(), policy.get()) > 0, "make a policy");
-    policy.release();
+    (void)policy.release();  // the list owns it now
   }
   add_value_extension(certificate, NID_certificate_policies, policies.get());
 }
@@ -115,7 +115,7 @@ void push_name(GENERAL_NAMES* names, int type, ByteView value) {
         "make a subject alternative name");
   GENERAL_NAME_set0_value(name.get(), type, string.release());
   check(sk_GENERAL_NAME_push(names, name.get()) > 0, "make a subject alternative name");
-  name.release();
+  (void)name.release();  // the list owns it now
 }
 
 void add_alternative_names(X509* certificate, const Draft& draft) {

@@ -31,6 +31,7 @@ class Judge {
  public:
   Judge(const ClientModel& client, const VerdictContext& context) : client_(client), context_(context) {
     for (const auto& anchor : anchors_of(client, context.catalogue, context.at)) {
+      if (context.without && context.without->contains(anchor->fingerprint)) continue;
       held_.insert(anchor->fingerprint);
       held_keys_.emplace(anchor->subject.canonical, anchor->key.fingerprint);
     }
@@ -114,7 +115,7 @@ ClientResult without_anchor(const ClientModel& client, const VerdictContext& con
   // nothing about the server.
   if (client.machine_store && context.under_catalogue && !context.catalogue.built_in())
     return unjudged(client, "store_without_this_ca");
-  if (!client.whole_store_known() && !context.under_catalogue) return unjudged(client, "store_unknown");
+  if (!client.whole_store_known() && !(context.under_catalogue && context.data_apply)) return unjudged(client, "store_unknown");
   return {client.id, ClientVerdict::untrusted, std::nullopt, {any_path ? "anchor_not_held" : "no_path"}};
 }
 
@@ -125,6 +126,12 @@ std::vector<CertificatePtr> anchors_of(const ClientModel& client, const Catalogu
   for (const AnchorRule& rule : client.anchors)
     if (const KnownCa* ca = catalogue.find(rule.slug); ca && rule_for(client, rule.slug, at)) result.push_back(ca->certificate);
   return result;
+}
+
+bool data_apply_to(const Catalogue& catalogue, std::span<const ClientModel> clients) {
+  return std::ranges::any_of(clients, [&](const ClientModel& client) {
+    return std::ranges::any_of(client.anchors, [&](const AnchorRule& rule) { return catalogue.find(rule.slug) != nullptr; });
+  });
 }
 
 ClientResult judge(const ClientModel& client, std::span<const JudgedPath> paths, const VerdictContext& context) {

@@ -3,6 +3,7 @@
 
 #include <set>
 #include <span>
+#include <unordered_set>
 
 #include "src/catalogue/catalogue.h"
 #include "src/clients/client_model.h"
@@ -16,7 +17,13 @@ struct VerdictContext {
   SignatureChecker& signatures;  // asked for what AIA delivers only
   Time at{};
   bool under_catalogue = false;  // the leaf leads to a root of the catalogue
+  bool data_apply = true;        // the client data speak of roots of this catalogue
+  const std::unordered_set<CertFingerprint>* without = nullptr;  // roots that are taken from every client
 };
+
+// Whether any client of the data holds a root of this catalogue, by its slug. Of a catalogue that they do not know,
+// the data cannot say who trusts it.
+bool data_apply_to(const Catalogue& catalogue, std::span<const ClientModel> clients);
 
 // The anchors that the client holds at that time, as certificates of this catalogue.
 std::vector<CertificatePtr> anchors_of(const ClientModel& client, const Catalogue& catalogue, Time at);

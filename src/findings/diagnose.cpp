@@ -7,6 +7,7 @@
 #include "src/findings/balance.h"
 #include "src/findings/judge_chain.h"
 #include "src/findings/rules.h"
+#include "src/findings/staples.h"
 
 namespace chaintier {
 
@@ -104,8 +105,10 @@ TargetReport Diagnoser::diagnose(Observation observation) {
       for (Finding& finding : result.findings) report.findings.push_back(std::move(finding));
     report.chains.push_back(std::move(chain));
   }
-  const TargetView view{observation, report.chains, knowledge_};
-  for (const TargetRule& rule : endpoint_rules()) keep(rule.check(view), report.findings);
+  report.staples = judge_staples(observation, report.chains, knowledge_, signatures_);
+  const TargetView view{observation, report.chains, report.staples, knowledge_};
+  for (const auto rules : {revocation_rules(), endpoint_rules()})
+    for (const TargetRule& rule : rules) keep(rule.check(view), report.findings);
   merge(report.findings);
   std::ranges::stable_sort(report.findings, {}, [](const Finding& finding) {
     return std::pair(-static_cast<int>(finding.severity), rank(finding.code));

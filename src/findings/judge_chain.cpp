@@ -33,7 +33,8 @@ class ChainJudge {
     if (const KnownCa* issuer = catalogue_.issuer_of(*leaf, signatures_)) result_.issued_by = issuer->slug;
     collect();
     search(leaf);
-    const VerdictContext context{catalogue_, signatures_, knowledge_.at, under_catalogue_};
+    const VerdictContext context{catalogue_, signatures_, knowledge_.at, under_catalogue_,
+                                 data_apply_to(catalogue_, knowledge_.all_clients), &knowledge_.without_roots};
     for (const ClientModel& client : knowledge_.clients) result_.clients.push_back(judge(client, result_.paths, context));
     if (under_catalogue_) advise(context);
     return std::move(result_);

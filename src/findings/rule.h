@@ -2,6 +2,7 @@
 // outcome of its own and never a pass.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +46,7 @@ struct ChainRule {
 struct TargetView {
   const Observation& observation;
   const std::vector<std::shared_ptr<const ChainJudgement>>& chains;
+  const std::map<Bytes, StapleJudgement>& staples;
   const Knowledge& knowledge;
 };
 

@@ -85,9 +85,7 @@ struct MissingCross {
 // For a catalogue that the client data know nothing of: the cross certificate of the root that the served part
 // leads to, if nothing else is missing.
 const KnownCa* cross_by_shape(const ChainView& view) {
-  for (const ClientModel& client : view.knowledge.all_clients)
-    if (std::ranges::any_of(client.anchors, [&](const AnchorRule& rule) { return view.catalogue().find(rule.slug); }))
-      return nullptr;
+  if (data_apply_to(view.catalogue(), view.knowledge.all_clients)) return nullptr;
   for (const JudgedPath& path : view.chain.paths)
     for (std::size_t i = 1; i + 1 < path.path.tiers(); ++i) {
       const KnownCa* ca = view.catalogue().find(path.path.certificates[i]->fingerprint);
@@ -99,7 +97,8 @@ const KnownCa* cross_by_shape(const ChainView& view) {
 
 std::optional<MissingCross> missing_cross(const ChainView& view) {
   if (!view.leaf() || !view.set.complete) return std::nullopt;
-  const VerdictContext context{view.catalogue(), view.signatures, view.knowledge.at, true};
+  const VerdictContext context{view.catalogue(), view.signatures, view.knowledge.at, true, true,
+                               &view.knowledge.without_roots};
   for (const KnownCa& ca : view.catalogue().all()) {
     if (ca.role != CaRole::cross) continue;
     const auto& fingerprint = ca.certificate->fingerprint;
@@ -269,7 +268,6 @@ Checked hierarchy(const ChainView& view) {
 
 Checked unknown_ca(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
-  if (is_self_signed_leaf(view)) return NotApplicable{};
   const bool catalogued = issuing_ca(view.chain, view.catalogue()) ||
                           std::ranges::any_of(view.chain.paths, [&](const JudgedPath& path) {
                             return view.catalogue().find(path.path.anchor().fingerprint) != nullptr;
