@@ -27,6 +27,16 @@ struct UsageError {
   std::string detail;
 };
 
+constexpr std::array commands{"scan", "inspect", "diagnose", "fix", "catalogue", "explain", "demo"};
+
+std::optional<std::string> unknown_command(const std::vector<std::string>& arguments) {
+  const std::string listed = fmt::format("{}", fmt::join(commands, ", "));
+  if (arguments.empty()) return "say what to do: " + listed + " (chaintier --help tells more)";
+  const std::string& first = arguments.front();
+  if (first.starts_with('-') || std::ranges::find(commands, first) != commands.end()) return std::nullopt;
+  return fmt::format("there is no command \"{}\"; there are {}", printable(first), listed);
+}
+
 std::optional<std::string> not_available(const std::vector<std::string>& arguments) {
   if (!arguments.empty() && std::ranges::find(unavailable_commands, arguments.front()) != unavailable_commands.end())
     return fmt::format("the command \"{}\" is not available yet in this version", arguments.front());
@@ -305,6 +315,7 @@ ExitCode refuse(std::string_view detail) {
 
 std::variant<Command, ExitCode> parse_options(const std::vector<std::string>& arguments) {
   if (const auto missing = not_available(arguments)) return refuse(*missing);
+  if (const auto unknown = unknown_command(arguments)) return refuse(*unknown);
   try {
     return parse(arguments);
   } catch (const CLI::ParseError& error) {
