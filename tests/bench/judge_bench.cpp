@@ -1,5 +1,5 @@
 // What judging costs, without any network: a chain that came before, and a new leaf under known intermediates.
-// Prints microseconds of processor time; goals are in the README.
+// Prints microseconds of processor time beside the goals.
 #include <fmt/format.h>
 
 #include <ctime>
