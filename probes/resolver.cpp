@@ -149,7 +149,11 @@ class DnsResolver::Channel {
       const auto& [address, port] = *options.server;
       const std::string server =
           fmt::format(fmt::runtime(address.is_v6() ? "[{}]:{}" : "{}:{}"), address.text(), port);
-      ares_set_servers_ports_csv(channel_, server.c_str());
+      if (const int set = ares_set_servers_ports_csv(channel_, server.c_str()); set != ARES_SUCCESS) {
+        ares_destroy(channel_);
+        ares_library_cleanup();
+        check(set);
+      }
     }
   }
 

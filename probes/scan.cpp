@@ -8,6 +8,7 @@
 #include <deque>
 #include <list>
 #include <map>
+#include <utility>
 
 #include "probes/descriptors.h"
 #include "probes/rate_limit.h"
@@ -20,6 +21,9 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Milliseconds stop_poll{50};
+// Starts in one go. Between two goes the answers that have come are worked on; else the first of ten thousand
+// connections would wait for our processor, and their servers would seem slow.
+constexpr int starts_at_once = 16;
 
 using RunPtr = std::shared_ptr<TargetRun>;
 using AddressPort = std::pair<IpAddress, std::uint16_t>;
@@ -209,12 +213,21 @@ class Scanner {
   void pump() {
     if (!pumping_) {
       pumping_ = true;
-      while (step()) {
-      }
+      int left = starts_at_once;
+      while (left > 0 && step()) --left;
       pumping_ = false;
+      if (left == 0) pump_again();
     }
     if (stopping_ && in_flight_ == 0) hand_over_rest();
     if (finished_ == targets_.size() && in_flight_ == 0) io_.stop();
+  }
+
+  void pump_again() {
+    if (std::exchange(pump_posted_, true)) return;
+    asio::post(io_, [this] {
+      pump_posted_ = false;
+      pump();
+    });
   }
 
   // One start, or one job dropped; false when nothing can be done now.
@@ -296,7 +309,7 @@ class Scanner {
   std::deque<Job> ready_;
   std::size_t next_ = 0;  // the first target that was not begun
   std::size_t finished_ = 0, in_flight_ = 0;
-  bool pumping_ = false, stopping_ = false;
+  bool pumping_ = false, pump_posted_ = false, stopping_ = false;
 
   // The order matters when an exception leaves the loop: what suspended coroutines hold goes with io_, and
   // they use what stands above it; what stands below uses io_.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -172,6 +173,7 @@ class Attempt {
     TlsSession session(
         contexts_,
         {request_.asked.key_type, request_.asked.sni, request_.protocol == Protocol::tls, max_version}, wire);
+    std::optional<Error> late;  // set when the deadline has passed
     for (;;) {
       const auto step = session.handshake();
       if (step == TlsSession::Step::done) break;
@@ -179,15 +181,20 @@ class Attempt {
         sample_.error = handshake_error(session, connection, wire);
         break;
       }
+      if (late) {
+        sample_.error = may_be_tls(wire.first()) ? late : not_tls(wire.first());
+        break;
+      }
       // Named first: gcc 12 miscompiles some temporaries inside a co_await expression.
       Awaitable<Waited> wait = step == TlsSession::Step::want_read ? connection.wait_readable(deadline)
                                                                    : connection.wait_writable(deadline);
       const Waited waited = co_await std::move(wait);
-      if (!went_on(waited, connection, Stage::handshake, request_.handshake_timeout,
-                   "the TLS handshake did not end")) {
-        if (!cancelled_ && !may_be_tls(wire.first())) sample_.error = not_tls(wire.first());
-        break;
-      }
+      if (went_on(waited, connection, Stage::handshake, request_.handshake_timeout,
+                  "the TLS handshake did not end"))
+        continue;
+      if (waited != Waited::timed_out) break;
+      // What has come in time counts, even if we were too busy to read it: one more step, without waiting.
+      late = std::exchange(sample_.error, std::nullopt);
     }
     if (cancelled_) co_return;
     note(session);

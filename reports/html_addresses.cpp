@@ -95,7 +95,10 @@ SafeHtml row(const PageContext& page, const TargetReport& target, const Endpoint
   SafeHtml html("<tr><th scope=\"row\">");
   if (first) {
     const std::string address = address_text(endpoint);
-    html << (address.empty() ? text("–") : bdi(address));
+    if (endpoint.role == EndpointRole::file)
+      html << bdi(shorten(printable(target.observation.target.text), 60));
+    else
+      html << (address.empty() ? text("–") : bdi(address));
     if (endpoint.role != EndpointRole::edge)
       html << "<div class=\"muted\">" << word(page, "role." + std::string(id(endpoint.role))) << "</div>";
   }

@@ -73,7 +73,7 @@ SafeHtml facts(const PageContext& page, const Certificate& certificate) {
   list.row("label.key", key_text(certificate.key));
   list.row("label.signature", certificate.signature_algorithm.name);
   list.row("label.is_ca", yes_no(page, certificate.is_ca()));
-  list.row("label.self_signed", yes_no(page, is_self_signed(certificate)));
+  list.row("label.self_signed", yes_no(page, is_self_signed(certificate, *page.report.catalogue)));
   std::vector<std::string> usages, scts;
   for (const std::string_view usage : key_usage_names(certificate)) usages.emplace_back(usage);
   list.row("label.key_usage", joined(usages, ", "));

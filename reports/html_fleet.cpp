@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "reports/html_parts.h"
 #include "src/base/text.h"
@@ -31,6 +32,30 @@ SafeHtml tiles(const PageContext& page) {
   }
   html << "</ul>";
   return html;
+}
+
+// Indices of the targets: the worst first, then as given.
+std::vector<std::size_t> worst_first(const Report& report) {
+  std::vector<std::size_t> order(report.targets.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto need = [&](std::size_t i) {
+    switch (report.targets[i].verdict) {
+      case Verdict::error:
+        return 0;
+      case Verdict::warning:
+        return 1;
+      case Verdict::unjudged:
+        return 2;
+      case Verdict::note:
+        return 3;
+      case Verdict::ok:
+        return 4;
+    }
+    return 5;
+  };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return need(a) < need(b); });
+  return order;
 }
 
 SafeHtml target_name(const TargetReport& target) {
@@ -81,6 +106,7 @@ SafeHtml kinds_section(const PageContext& page, const std::vector<bool>& detaile
   html << heading(2, word(page, "title.by_finding"));
   const std::vector<Kind> kinds = kinds_of(page.report);
   if (kinds.empty()) html << "<p class=\"muted\">" << word(page, "say.no_findings") << "</p>";
+  html << "<div class=\"kind-list\">";
   for (const Kind& kind : kinds) {
     html << "<details class=\"kind\"><summary>" << badge(page, kind.worst) << " <span class=\"cert-name\">"
          << kind_title(page, kind.first->code) << "</span> <code>" << text(id(kind.first->code))
@@ -99,7 +125,7 @@ SafeHtml kinds_section(const PageContext& page, const std::vector<bool>& detaile
            << "</p>";
     html << "</details>";
   }
-  html << "</section>";
+  html << "</div></section>";
   return html;
 }
 
@@ -134,7 +160,7 @@ SafeHtml targets_table(const PageContext& page, const std::vector<bool>& detaile
        {"label.target", "label.verdict", "label.headline", "label.leaf_ends", "label.issuer", "label.chain"})
     table << "<th scope=\"col\">" << word(page, key) << "</th>";
   table << "</tr></thead><tbody>\n";
-  for (std::size_t i = 0; i < page.report.targets.size(); ++i) table << table_row(page, i, detailed[i]);
+  for (const std::size_t i : worst_first(page.report)) table << table_row(page, i, detailed[i]);
   table << "</tbody></table>";
   SafeHtml html("<section>");
   html << heading(2, word(page, "title.targets")) << table_box(word(page, "title.targets"), table)
@@ -152,36 +178,8 @@ SafeHtml details_of(const PageContext& page, std::size_t number) {
   return html;
 }
 
-// Targets in the order in which they get details: the worst first, then as given.
-std::vector<std::size_t> by_need(const Report& report) {
-  const bool all = report.targets.size() <= detail_all_targets;
-  std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < report.targets.size(); ++i) {
-    const Verdict verdict = report.targets[i].verdict;
-    if (all || verdict == Verdict::error || verdict == Verdict::warning) order.push_back(i);
-  }
-  const auto need = [&](std::size_t i) {
-    switch (report.targets[i].verdict) {
-      case Verdict::error:
-        return 0;
-      case Verdict::warning:
-        return 1;
-      case Verdict::unjudged:
-        return 2;
-      case Verdict::note:
-        return 3;
-      case Verdict::ok:
-        return 4;
-    }
-    return 5;
-  };
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return need(a) < need(b); });
-  return order;
-}
-
 struct Detailed {
-  std::map<std::size_t, SafeHtml> targets;
+  std::vector<std::pair<std::size_t, SafeHtml>> targets;
   CertificateTable certificates;
   std::set<CertFingerprint> described;
 };
@@ -196,7 +194,10 @@ Detailed detail(PageContext page) {
   page.level = 4;
   page.described = &result.described;
   std::size_t used = 0;
-  for (const std::size_t number : by_need(page.report)) {
+  const bool all = page.report.targets.size() <= detail_all_targets;
+  for (const std::size_t number : worst_first(page.report)) {
+    const Verdict verdict = page.report.targets[number].verdict;
+    if (!all && verdict != Verdict::error && verdict != Verdict::warning) break;
     CertificateTable own;
     add_certificates(page.report.targets[number], *page.report.catalogue, own);
     std::size_t certificates = 0;
@@ -210,7 +211,7 @@ Detailed detail(PageContext page) {
       break;
     }
     used += html.size() + certificates;
-    result.targets.emplace(number, std::move(html));
+    result.targets.emplace_back(number, std::move(html));
     result.certificates.merge(own);
   }
   return result;

@@ -62,7 +62,7 @@ json::object readable(const Certificate& certificate, const Catalogue& catalogue
   result["ocsp"] = json_texts(certificate.ocsp);
   result["crls"] = json_texts(certificate.crls);
   result["spki_sha256"] = certificate.key.fingerprint.hex();
-  result["self_signed"] = is_self_signed(certificate);
+  result["self_signed"] = is_self_signed(certificate, catalogue);
   result["catalogue"] = known ? json::value(json_text(known->slug)) : json::value(nullptr);
   result["pem"] = to_pem(certificate.der);
   return result;

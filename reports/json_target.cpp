@@ -45,10 +45,22 @@ json::value json_of(const std::optional<TlsFacts>& tls) {
                       {"alpn", json_text(tls->alpn)}};
 }
 
-// A stapled response is kept and counted; nothing here reads what it says.
-json::value staple(const std::optional<Bytes>& response) {
+using Staples = std::map<Bytes, StapleJudgement>;
+
+json::value staple(const std::optional<Bytes>& response, const Staples& judged) {
   if (!response) return nullptr;
-  return json::object{{"status", "unread"}, {"size", response->size()}};
+  json::object result;
+  result["status"] = "unread";
+  result["size"] = response->size();
+  const auto known = judged.find(*response);
+  if (known == judged.end()) return result;
+  const StapleJudgement& staple = known->second;
+  result["status"] = staple.status;
+  result["reason"] = staple.reason.empty() ? json::value(nullptr) : json::value(json_text(staple.reason));
+  result["this_update"] = or_null(staple.this_update, format_rfc3339);
+  result["next_update"] = or_null(staple.next_update, format_rfc3339);
+  result["revoked_at"] = or_null(staple.revoked_at, format_rfc3339);
+  return result;
 }
 
 json::object json_of(const StageTimes& times) {
@@ -59,7 +71,7 @@ json::object json_of(const StageTimes& times) {
           {"handshake", or_null(times.handshake, count)}};
 }
 
-json::object json_of(const Sample& sample) {
+json::object json_of(const Sample& sample, const Staples& staples) {
   json::object result;
   result["at"] = format_rfc3339(sample.at);
   result["asked"] = {{"sni", text_or_null(sample.asked.sni)}, {"key_type", id(sample.asked.key_type)}};
@@ -68,14 +80,14 @@ json::object json_of(const Sample& sample) {
   result["error"] = json_of(sample.error);
   result["tls"] = json_of(sample.tls);
   result["served"] = fingerprints(sample.served);
-  result["staple"] = staple(sample.staple);
+  result["staple"] = staple(sample.staple, staples);
   result["ms"] = json_of(sample.ms);
   return result;
 }
 
-json::object json_of(const EndpointSeen& endpoint) {
+json::object json_of(const EndpointSeen& endpoint, const Staples& staples) {
   json::array samples;
-  for (const Sample& sample : endpoint.samples) samples.push_back(json_of(sample));
+  for (const Sample& sample : endpoint.samples) samples.push_back(json_of(sample, staples));
   json::object result;
   result["address"] = or_null(endpoint.address, [](const IpAddress& address) { return address.text(); });
   result["port"] = endpoint.port;
@@ -84,11 +96,12 @@ json::object json_of(const EndpointSeen& endpoint) {
   return result;
 }
 
-// One word for each certificate: the nearest place that it came from. The catalogue counts last, because
-// nobody would hand a client a certificate from there.
+// One word for each certificate: the nearest place that it came from. An anchor is taken from a store,
+// wherever else it could be had; the catalogue counts last, because nobody would hand a client a certificate
+// from there.
 std::string_view nearest(Sources from) {
   for (const Source source :
-       {Source::served, Source::pool, Source::preloaded, Source::aia, Source::store, Source::catalogue})
+       {Source::served, Source::store, Source::pool, Source::preloaded, Source::aia, Source::catalogue})
     if (contains(from, source)) return id(source);
   return id(Source::catalogue);
 }
@@ -213,7 +226,7 @@ json::object json_of(const TargetReport& target, const Report& report) {
   const Texts& texts = Texts::of(report.language);
   const Target& asked = target.observation.target;
   json::array endpoints, chains, findings;
-  for (const EndpointSeen& endpoint : target.observation.endpoints) endpoints.push_back(json_of(endpoint));
+  for (const EndpointSeen& endpoint : target.observation.endpoints) endpoints.push_back(json_of(endpoint, target.staples));
   for (const auto& chain : target.chains) chains.push_back(json_of(*chain, texts));
   for (const Finding& finding : target.findings) findings.push_back(json_of(finding, report, target));
 

@@ -26,28 +26,28 @@ std::vector<PracticeRow> practice_rows() {
       // Right, in every form.
       {"new-right", "新架構，四層齊全", "new hierarchy, four tiers, right",
        ssl_2023, {leaf, ssl_2023, cross},
-       {"chain.new_hierarchy", "path.tiers_differ"}, "note"},
+       {"chain.new_hierarchy", "path.ends_ahead", "path.tiers_differ"}, "note"},
       {"new-right-2024", "新架構 2024 世代，四層齊全", "new hierarchy, generation of 2024, right",
        ssl_2024, {leaf, ssl_2024, cross},
-       {"chain.new_hierarchy", "path.tiers_differ"}, "note"},
+       {"chain.new_hierarchy", "path.ends_ahead", "path.tiers_differ"}, "note"},
       {"new-right-ev", "新架構 EV，四層齊全", "new hierarchy, EV, right",
        evssl_2023, {leaf, evssl_2023, cross},
-       {"chain.new_hierarchy", "path.tiers_differ"}, "note"},
+       {"chain.new_hierarchy", "path.ends_ahead", "path.tiers_differ"}, "note"},
       {"wildcard", "萬用字元憑證，四層齊全", "a wildcard certificate, right",
        ssl_2023, {leaf, ssl_2023, cross},
-       {"chain.new_hierarchy", "path.tiers_differ"}, "note", usual, tls, "*.practice.test"},
+       {"chain.new_hierarchy", "path.ends_ahead", "path.tiers_differ"}, "note", usual, tls, "*.practice.test"},
       {"old-tls", "只支援 TLS 1.0，鏈正確", "nothing above TLS 1.0, chain right",
        ssl_2023, {leaf, ssl_2023, cross},
-       {"chain.new_hierarchy", "path.tiers_differ"}, "note", usual, old_tls},
+       {"chain.new_hierarchy", "path.ends_ahead", "path.tiers_differ"}, "note", usual, old_tls},
       {"asks-client", "要求用戶端憑證，鏈正確", "requests a client certificate, chain right",
        ssl_2023, {leaf, ssl_2023, cross},
-       {"chain.new_hierarchy", "path.tiers_differ"}, "note", usual, asks_client},
+       {"chain.new_hierarchy", "path.ends_ahead", "path.tiers_differ"}, "note", usual, asks_client},
       {"smtp", "SMTP STARTTLS，鏈正確", "SMTP with STARTTLS, chain right",
        ssl_2023, {leaf, ssl_2023, cross},
-       {"chain.new_hierarchy", "path.tiers_differ"}, "note", usual, smtp},
+       {"chain.new_hierarchy", "path.ends_ahead", "path.tiers_differ"}, "note", usual, smtp},
       {"old-right", "舊架構，三層齊全", "old hierarchy, three tiers, right",
        secure_g3, {leaf, secure_g3},
-       {"chain.old_hierarchy", "path.strict_rejects"}, "warning", before_deadline},
+       {"chain.old_hierarchy", "path.ends_ahead", "path.strict_rejects"}, "warning", before_deadline},
       {"foreign-ca", "別家 CA 的憑證，鏈正確", "another CA's chain, right",
        foreign, {leaf, foreign},
        {"chain.unknown_ca"}, "note"},
@@ -64,14 +64,13 @@ std::vector<PracticeRow> practice_rows() {
        {"chain.leaf_only", "chain.new_hierarchy", "path.aia_only", "path.client_untrusted"}, "error"},
       {"leaf-leaf-root", "伺服器憑證送了兩次，再加根憑證", "the leaf twice and a root, no intermediate",
        secure_g3, {leaf, leaf, global_root},
-       {"chain.duplicate", "chain.issuer_missing", "chain.old_hierarchy", "chain.root_served", "path.aia_only",
-        "path.client_untrusted"}, "error", before_deadline},
+       {"chain.duplicate", "chain.issuer_missing", "chain.old_hierarchy", "chain.root_served", "path.aia_only", "path.client_untrusted", "path.ends_ahead"}, "error", before_deadline},
       {"wrong-branch", "新架構的憑證配上舊架構的中繼憑證", "the other branch's intermediate",
        ssl_2023, {leaf, secure_g3},
        {"chain.new_hierarchy", "chain.wrong_issuer", "path.aia_only", "path.client_untrusted"}, "error"},
       {"wrong-generation", "中繼憑證名稱相同，但屬另一世代", "an intermediate of the right name with another key",
        secure_g2, {leaf, secure_2014},
-       {"chain.old_hierarchy", "chain.wrong_issuer", "path.aia_only", "path.client_untrusted"}, "error",
+       {"chain.old_hierarchy", "chain.wrong_issuer", "path.aia_only", "path.client_untrusted", "path.ends_ahead"}, "error",
        before_deadline},
       {"foreign-intermediate", "配上別家 CA 的中繼憑證", "another CA's intermediate",
        ssl_2023, {leaf, foreign},
@@ -81,10 +80,10 @@ std::vector<PracticeRow> practice_rows() {
       // Everything is there, and something is out of place.
       {"wrong-order", "憑證齊全，但順序不對", "the right certificates in the wrong order",
        ssl_2023, {leaf, cross, ssl_2023},
-       {"chain.new_hierarchy", "chain.order", "path.tiers_differ"}, "warning"},
+       {"chain.new_hierarchy", "chain.order", "path.ends_ahead", "path.tiers_differ"}, "warning"},
       {"root-served", "多送了根憑證", "the root is served too",
        ssl_2023, {leaf, ssl_2023, cross, global_root},
-       {"chain.new_hierarchy", "chain.root_served", "path.tiers_differ"}, "note"},
+       {"chain.new_hierarchy", "chain.root_served", "path.ends_ahead", "path.tiers_differ"}, "note"},
 
       // The certificates themselves.
       {"expired", "伺服器憑證已過期", "the leaf has expired",
@@ -92,7 +91,7 @@ std::vector<PracticeRow> practice_rows() {
        {"chain.new_hierarchy", "leaf.expired"}, "error", expired},
       {"renewal-due", "伺服器憑證即將到期", "the leaf is due for renewal",
        ssl_2023, {leaf, ssl_2023, cross},
-       {"chain.new_hierarchy", "leaf.renewal_due", "path.tiers_differ"}, "warning", due},
+       {"chain.new_hierarchy", "leaf.renewal_due", "path.ends_ahead", "path.tiers_differ"}, "warning", due},
       {"name-mismatch", "憑證上是別的名稱", "the leaf is for another name",
        ssl_2023, {leaf, ssl_2023, cross},
        {"chain.new_hierarchy", "leaf.name_mismatch"}, "error", usual, tls, "another.example.test"},
@@ -101,7 +100,7 @@ std::vector<PracticeRow> practice_rows() {
        {"chain.old_hierarchy", "issuer.expired", "path.client_untrusted"}, "error", before_deadline},
       {"self-signed", "自簽憑證", "a self-signed leaf",
        "", {leaf},
-       {"leaf.self_signed"}, "error"},
+       {"chain.unknown_ca", "leaf.self_signed"}, "error"},
 
       // Nothing to judge.
       {"smtp-without-tls", "SMTP 不提供 STARTTLS", "SMTP without STARTTLS",
@@ -125,23 +124,23 @@ PracticePairRows practice_pair_rows() {
   return {
       {"two-certificates", "兩個位址送出不同的憑證", "two addresses, two certificates",
        ssl_2023, {leaf, ssl_2023, cross},
-       {"balance.differs", "chain.new_hierarchy", "path.tiers_differ"}, "warning"},
+       {"balance.differs", "chain.new_hierarchy", "path.ends_ahead", "path.tiers_differ"}, "warning"},
       {"one-address-down", "兩個位址之一拒絕連線", "one of two addresses refuses",
        ssl_2023, {leaf, ssl_2023, cross},
-       {"balance.unreachable", "chain.new_hierarchy", "path.tiers_differ"}, "warning"},
+       {"balance.unreachable", "chain.new_hierarchy", "path.ends_ahead", "path.tiers_differ"}, "warning"},
       {"by-name", "依 SNI 送出各自的憑證", "the right chain for its name only (SNI)",
        ssl_2023, {leaf, ssl_2023, cross},
-       {"chain.new_hierarchy", "path.tiers_differ"}, "note"},
+       {"chain.new_hierarchy", "path.ends_ahead", "path.tiers_differ"}, "note"},
       {"both-families", "IPv4 與 IPv6 都正確", "right at IPv4 and at IPv6",
        ssl_2023, {leaf, ssl_2023, cross},
-       {"chain.new_hierarchy", "path.tiers_differ"}, "note"},
+       {"chain.new_hierarchy", "path.ends_ahead", "path.tiers_differ"}, "note"},
   };
 }
 
 PracticeRow practice_late_row() {
   return {"old-after-deadline", "舊架構，SCT 晚於 Chrome 的期限", "old hierarchy, SCTs later than Chrome allows",
           secure_g3, {leaf, secure_g3},
-          {"chain.old_hierarchy", "path.client_untrusted", "path.strict_rejects"}, "error"};
+          {"chain.old_hierarchy", "path.client_untrusted", "path.ends_ahead", "path.strict_rejects"}, "error"};
 }
 // clang-format on
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "src/base/embedded.h"
 #include "src/base/json.h"
@@ -53,13 +54,14 @@ bool self_signed(const Certificate& certificate, SignatureChecker& signatures) {
   return certificate.self_issued() && signatures.check(certificate, certificate.key) == SignatureState::good;
 }
 
-// Roots first, then what shares name and key with one, then the rest.
-void assign_roles(std::vector<KnownCa>& entries) {
+// Roots first, then what shares name and key with one, then the rest. Those that the description gives a role to are
+// left alone.
+void assign_roles(std::vector<KnownCa>& entries, const std::set<std::string>& described) {
   SignatureChecker signatures;
   for (KnownCa& entry : entries)
-    if (self_signed(*entry.certificate, signatures)) entry.role = CaRole::root;
+    if (!described.contains(entry.slug) && self_signed(*entry.certificate, signatures)) entry.role = CaRole::root;
   for (KnownCa& entry : entries) {
-    if (entry.role == CaRole::root) continue;
+    if (entry.role == CaRole::root || described.contains(entry.slug)) continue;
     const Certificate& own = *entry.certificate;
     const bool twin = std::ranges::any_of(entries, [&](const KnownCa& other) {
       return other.role == CaRole::root && other.certificate->subject.canonical == own.subject.canonical &&
@@ -67,6 +69,14 @@ void assign_roles(std::vector<KnownCa>& entries) {
     });
     entry.role = twin ? CaRole::cross : CaRole::intermediate;
   }
+}
+
+std::set<std::string> described_roles(const boost::json::object& description) {
+  std::set<std::string> slugs;
+  if (const auto* entries = json_list(description, "entries"))
+    for (const auto& entry : *entries)
+      if (entry.is_object() && !json_text(entry.get_object(), "role").empty()) slugs.insert(json_text(entry.get_object(), "slug"));
+  return slugs;
 }
 
 void describe(KnownCa& entry, const boost::json::object& from) {
@@ -158,7 +168,7 @@ Result<Catalogue> Catalogue::build(const std::vector<File>& files, const Catalog
     }
   }
 
-  assign_roles(entries);
+  assign_roles(entries, described_roles(description));
   for (KnownCa& entry : entries)
     if (const KnownCa* known = model ? model->find(entry.slug) : nullptr) {
       KnownCa copy = *known;

@@ -19,13 +19,23 @@ namespace {
 // Options and commands of the contract that this version does not have: named, never silently taken.
 constexpr std::array unavailable_options{
     "--expect",  "--aia",    "--revocation", "--page",  "--jsonl",    "--csv",  "--junit",  "--sarif",
-    "--prometheus", "--nagios", "--bundle",  "--redact", "--save",    "--shard", "--resume", "--password-file",
+    "--prometheus", "--nagios", "--bundle",  "--redact", "--shard", "--resume", "--password-file",
     "--server",  "--against", "--store"};
-constexpr std::array unavailable_commands{"diagnose", "local", "fix", "merge", "diff"};
+constexpr std::array unavailable_commands{"local", "merge", "diff"};
 
 struct UsageError {
   std::string detail;
 };
+
+constexpr std::array commands{"scan", "inspect", "diagnose", "fix", "catalogue", "explain", "demo"};
+
+std::optional<std::string> unknown_command(const std::vector<std::string>& arguments) {
+  const std::string listed = fmt::format("{}", fmt::join(commands, ", "));
+  if (arguments.empty()) return "say what to do: " + listed + " (chaintier --help tells more)";
+  const std::string& first = arguments.front();
+  if (first.starts_with('-') || std::ranges::find(commands, first) != commands.end()) return std::nullopt;
+  return fmt::format("there is no command \"{}\"; there are {}", printable(first), listed);
+}
 
 std::optional<std::string> not_available(const std::vector<std::string>& arguments) {
   if (!arguments.empty() && std::ranges::find(unavailable_commands, arguments.front()) != unavailable_commands.end())
@@ -203,6 +213,7 @@ void add_scan(CLI::App& app, Raw& raw, ScanCommand& command) {
   app.add_option("--connect-timeout", raw.connect_timeout, "seconds (5)");
   app.add_option("--handshake-timeout", raw.handshake_timeout, "seconds (8)");
   app.add_option("--target-timeout", raw.target_timeout, "seconds (30)");
+  app.add_option("--save", command.save, "keep what was seen, for \"chaintier diagnose\"")->type_name("FILE");
   add_judge(app, raw, command.judge);
   add_output(app, raw, command.output);
 }
@@ -225,6 +236,8 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   Raw raw;
   ScanCommand scan;
   InspectCommand inspect;
+  DiagnoseCommand diagnose;
+  FixCommand fix;
   CatalogueCommand catalogue;
   ExplainCommand explain;
   DemoCommand demo;
@@ -232,6 +245,16 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   add_scan(scan_app, raw, scan);
   CLI::App& inspect_app = *app.add_subcommand("inspect", "the same judgement on a saved chain, no network");
   add_inspect(inspect_app, raw, inspect);
+  CLI::App& diagnose_app = *app.add_subcommand("diagnose", "judge saved observations again, with newer data or as of another date");
+  diagnose_app.add_option("FILE", diagnose.files, "what \"scan --save\" wrote")->required();
+  add_judge(diagnose_app, raw, diagnose.judge);
+  add_output(diagnose_app, raw, diagnose.output);
+  CLI::App& fix_app = *app.add_subcommand("fix", "write the right chain files for a leaf certificate");
+  fix_app.add_option("--leaf", fix.leaf, "the site's certificate: PEM, DER or PKCS#7")->type_name("FILE")->required();
+  fix_app.add_option("--out", fix.out, "folder for the files; nothing in it is overwritten")->type_name("DIR")->required();
+  fix_app.add_option("--catalogue", fix.judge.catalogue, "folder of another CA's certificates instead of TWCA's")->type_name("DIR");
+  fix_app.add_option("--time", raw.at, "choose the chain as of then (now)")->type_name("RFC3339");
+  fix_app.add_option("--lang", raw.language, "zh-TW or en");
   CLI::App& catalogue_app = *app.add_subcommand("catalogue", "the known CA certificates and which clients trust them");
   catalogue_app.add_option("SLUG", catalogue.slug, "one entry in full");
   catalogue_app.add_option("--catalogue", catalogue.folder, "another folder of CA certificates")->type_name("DIR");
@@ -261,6 +284,16 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
     read_output(raw, inspect.output);
     return Command{std::move(inspect)};
   }
+  if (diagnose_app.parsed()) {
+    read_judge(raw, diagnose.judge);
+    read_output(raw, diagnose.output);
+    return Command{std::move(diagnose)};
+  }
+  if (fix_app.parsed()) {
+    read_judge(raw, fix.judge);
+    fix.language = language_of_option(raw);
+    return Command{std::move(fix)};
+  }
   if (catalogue_app.parsed()) {
     catalogue.language = language_of_option(raw);
     return Command{std::move(catalogue)};
@@ -282,6 +315,7 @@ ExitCode refuse(std::string_view detail) {
 
 std::variant<Command, ExitCode> parse_options(const std::vector<std::string>& arguments) {
   if (const auto missing = not_available(arguments)) return refuse(*missing);
+  if (const auto unknown = unknown_command(arguments)) return refuse(*unknown);
   try {
     return parse(arguments);
   } catch (const CLI::ParseError& error) {

@@ -42,6 +42,7 @@ struct ScanCommand {
   std::vector<std::string> targets;
   std::optional<std::string> targets_file;
   std::optional<int> samples;
+  std::optional<std::string> save;
   ScanOptions scan;
   JudgeOptions judge;
   OutputOptions output;
@@ -52,6 +53,18 @@ struct InspectCommand {
   std::optional<std::string> host;
   JudgeOptions judge;
   OutputOptions output;
+};
+
+struct DiagnoseCommand {
+  std::vector<std::string> files;
+  JudgeOptions judge;
+  OutputOptions output;
+};
+
+struct FixCommand {
+  std::string leaf, out;
+  JudgeOptions judge;
+  Language language = Language::zh_tw;
 };
 
 struct CatalogueCommand {
@@ -69,7 +82,8 @@ struct DemoCommand {
   OutputOptions output;
 };
 
-using Command = std::variant<ScanCommand, InspectCommand, CatalogueCommand, ExplainCommand, DemoCommand>;
+using Command = std::variant<ScanCommand, InspectCommand, DiagnoseCommand, FixCommand, CatalogueCommand, ExplainCommand,
+                             DemoCommand>;
 
 // Either a command, or an exit code when there is nothing to run: help, version, or wrong usage (then one sentence
 // was written to standard error).

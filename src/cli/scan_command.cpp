@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "probes/starttls.h"
+#include "probes/descriptors.h"
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/files.h"
@@ -11,6 +11,7 @@
 #include "src/cli/setup.h"
 #include "src/cli/terminal.h"
 #include "src/findings/diagnose.h"
+#include "src/observe/observation_json.h"
 
 namespace chaintier {
 
@@ -33,6 +34,12 @@ Result<TargetList> collect_targets(const ScanCommand& command) {
   return list;
 }
 
+Result<void> save(const Report& report, const Knowledge& knowledge, const std::string& file) {
+  SavedObservations saved{report.judged_at, machine_store_of(knowledge), {}};
+  for (const TargetReport& target : report.targets) saved.targets.push_back(target.observation);
+  return write_file(file, [&](std::ostream& out) { write_observations(saved, out); });
+}
+
 void say_bad(const BadTarget& bad) {
   if (bad.line > 0)
     say(fmt::format("line {}: {}", bad.line, bad.error.detail));
@@ -44,7 +51,9 @@ void say_bad(const BadTarget& bad) {
 
 ExitCode run_scan(const ScanCommand& command) {
   static StopFlag stop;  // reached from the signal handler
-  if (auto fine = check_outputs(command.output); !fine) {
+  auto fine = check_outputs(command.output);
+  if (fine && command.save) fine = check_writable(*command.save);
+  if (!fine) {
     say(fine.error().detail);
     return ExitCode::usage;
   }
@@ -53,16 +62,12 @@ ExitCode run_scan(const ScanCommand& command) {
   const auto list = collect_targets(command);
   if (!list) return fail(list.error());
   for (const BadTarget& bad : list->bad) say_bad(bad);
-  for (const Target& target : list->good)
-    if (!starttls_supported(target.protocol)) {
-      say(fmt::format("{}: {} is not available yet in this version", printable(target.text), id(target.protocol)));
-      return ExitCode::usage;
-    }
   if (list->good.empty()) {
     say(list->bad.empty() ? "nothing to scan: the targets file holds no target" : "nothing to scan: no target could be read");
     return ExitCode::usage;
   }
 
+  raise_descriptor_limit();
   stop_on_interrupt(stop);
   ScanOptions options = command.scan;
   options.samples = command.samples.value_or(list->good.size() == 1 ? 5 : 1);
@@ -77,6 +82,8 @@ ExitCode run_scan(const ScanCommand& command) {
   progress.end();
 
   for (auto& target : done) report.targets.push_back(std::move(*target));
+  if (command.save)
+    if (auto saved = save(report, diagnoser.knowledge(), *command.save); !saved) return fail(saved.error());
   for (const BadTarget& bad : list->bad) report.targets.push_back(Diagnoser::not_a_target(bad));
   if (auto written = write_reports(report, command.output); !written) {
     const ExitCode code = fail(written.error());

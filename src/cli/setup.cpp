@@ -28,10 +28,23 @@ Result<std::unordered_set<CertFingerprint>> roots_to_leave_out(const std::vector
   return result;
 }
 
-Result<std::vector<ClientModel>> all_clients(const JudgeOptions& options) {
+// --trust alone judges nobody but "custom": then reading this machine's store would be work for nothing.
+bool asks_for(const JudgeOptions& options, std::string_view id) {
+  if (options.clients.empty()) return !options.trust;
+  return std::ranges::find(options.clients, id) != options.clients.end();
+}
+
+void read_saved_store(const std::vector<Bytes>& ders, ClientModel& client) {
+  for (const Bytes& der : ders)
+    if (auto certificate = parse_certificate(der)) client.store_certificates.push_back(std::move(*certificate));
+}
+
+Result<std::vector<ClientModel>> all_clients(const JudgeOptions& options, const std::vector<Bytes>* saved_store) {
   std::vector<ClientModel> clients = built_in_clients().clients;
   for (ClientModel& client : clients)
-    if (client.machine_store) {
+    if (client.machine_store && saved_store) {
+      read_saved_store(*saved_store, client);
+    } else if (client.machine_store && asks_for(options, client.id)) {
       MachineStore store = read_machine_store();
       client.store_certificates = std::move(store.certificates);
       if (!store.where.empty()) client.store = store.where;
@@ -65,7 +78,7 @@ Result<std::vector<CertificatePtr>> read_certificates(const std::string& file) {
   return certificates;
 }
 
-Result<Knowledge> build_knowledge(const JudgeOptions& options, Time now) {
+Result<Knowledge> build_knowledge(const JudgeOptions& options, Time now, const std::vector<Bytes>* saved_store) {
   Knowledge knowledge;
   knowledge.at = options.at.value_or(now);
   knowledge.for_server = options.for_server;
@@ -78,7 +91,7 @@ Result<Knowledge> build_knowledge(const JudgeOptions& options, Time now) {
     knowledge.catalogue = std::make_shared<const Catalogue>(Catalogue::twca());
   }
 
-  auto clients = all_clients(options);
+  auto clients = all_clients(options, saved_store);
   if (!clients) return clients.error();
   knowledge.all_clients = *clients;
   std::vector<std::string> wanted = options.clients;
@@ -100,6 +113,14 @@ Result<Knowledge> build_knowledge(const JudgeOptions& options, Time now) {
   if (!without) return without.error();
   knowledge.without_roots = std::move(*without);
   return knowledge;
+}
+
+std::vector<Bytes> machine_store_of(const Knowledge& knowledge) {
+  std::vector<Bytes> ders;
+  for (const ClientModel& client : knowledge.all_clients)
+    if (client.machine_store)
+      for (const CertificatePtr& certificate : client.store_certificates) ders.push_back(certificate->der);
+  return ders;
 }
 
 Report empty_report(const Knowledge& knowledge, Language language) {

@@ -10,8 +10,12 @@
 
 namespace chaintier {
 
-// `now` is used where --time is absent.
-Result<Knowledge> build_knowledge(const JudgeOptions& options, Time now);
+// `now` is used where --time is absent. The client "curl" gets the trust store of this machine, or the DER
+// certificates of `saved_store` when there is one.
+Result<Knowledge> build_knowledge(const JudgeOptions& options, Time now, const std::vector<Bytes>* saved_store = nullptr);
+
+// The scanning machine's trust anchors as `knowledge` has them, for saving.
+std::vector<Bytes> machine_store_of(const Knowledge& knowledge);
 
 // A report without targets yet.
 Report empty_report(const Knowledge& knowledge, Language language);

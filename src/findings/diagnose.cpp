@@ -7,6 +7,7 @@
 #include "src/findings/balance.h"
 #include "src/findings/judge_chain.h"
 #include "src/findings/rules.h"
+#include "src/findings/staples.h"
 
 namespace chaintier {
 
@@ -73,7 +74,7 @@ void merge(std::vector<Finding>& findings) {
 
 }  // namespace
 
-Diagnoser::Diagnoser(Knowledge knowledge) : knowledge_(std::move(knowledge)) {}
+Diagnoser::Diagnoser(Knowledge knowledge) : ground_(std::make_unique<Ground>(std::move(knowledge))) {}
 
 Diagnoser::Judged Diagnoser::judged(const std::vector<SentPtr>& served, const Observation& observation) {
   const auto host = reference_name(observation);
@@ -81,9 +82,9 @@ Diagnoser::Judged Diagnoser::judged(const std::vector<SentPtr>& served, const Ob
   for (const SentPtr& sent : served) key += text_of(sent->fingerprint.bytes);
   if (const auto known = cache_.find(key); known != cache_.end()) return known->second;
 
-  auto chain = std::make_shared<ChainJudgement>(judge_chain(served, host, knowledge_, signatures_));
-  const ServedSet set = relate(*chain, knowledge_, signatures_);
-  const ChainView view{*chain, set, host, knowledge_, signatures_};
+  auto chain = std::make_shared<ChainJudgement>(judge_chain(served, host, *ground_));
+  const ServedSet set = relate(*chain, *ground_);
+  const ChainView view{*chain, set, host, ground_->knowledge(), *ground_};
   Judged result{chain, {}};
   for (const auto rules : {leaf_rules(), issuer_rules(), chain_rules(), path_rules()})
     for (const ChainRule& rule : rules) keep(rule.check(view), result.findings);
@@ -104,8 +105,10 @@ TargetReport Diagnoser::diagnose(Observation observation) {
       for (Finding& finding : result.findings) report.findings.push_back(std::move(finding));
     report.chains.push_back(std::move(chain));
   }
-  const TargetView view{observation, report.chains, knowledge_};
-  for (const TargetRule& rule : endpoint_rules()) keep(rule.check(view), report.findings);
+  report.staples = judge_staples(observation, report.chains, ground_->knowledge(), ground_->signatures());
+  const TargetView view{observation, report.chains, report.staples, ground_->knowledge()};
+  for (const auto rules : {revocation_rules(), endpoint_rules()})
+    for (const TargetRule& rule : rules) keep(rule.check(view), report.findings);
   merge(report.findings);
   std::ranges::stable_sort(report.findings, {}, [](const Finding& finding) {
     return std::pair(-static_cast<int>(finding.severity), rank(finding.code));

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "src/findings/knowledge.h"
+#include "src/findings/ground.h"
 #include "src/report/report.h"
 
 namespace chaintier {
@@ -22,7 +22,7 @@ class Diagnoser {
   // A line that was not a target: could not be judged.
   static TargetReport not_a_target(const BadTarget& bad);
 
-  const Knowledge& knowledge() const { return knowledge_; }
+  const Knowledge& knowledge() const { return ground_->knowledge(); }
 
  private:
   struct Judged {
@@ -31,8 +31,7 @@ class Diagnoser {
   };
   Judged judged(const std::vector<SentPtr>& served, const Observation& observation);
 
-  Knowledge knowledge_;
-  SignatureChecker signatures_;
+  std::unique_ptr<Ground> ground_;
   std::map<std::string, Judged> cache_;  // by host and chain
 };
 

@@ -2,6 +2,7 @@
 // outcome of its own and never a pass.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "src/findings/finding.h"
+#include "src/findings/ground.h"
 #include "src/findings/knowledge.h"
 #include "src/findings/served_set.h"
 #include "src/report/report.h"
@@ -29,7 +31,7 @@ struct ChainView {
   const ServedSet& set;
   const std::optional<ReferenceName>& host;
   const Knowledge& knowledge;
-  SignatureChecker& signatures;  // remembers; asking it changes no answer
+  Ground& ground;  // remembers; asking it changes no answer
 
   const CertificatePtr& leaf() const { return chain.certificates.front(); }  // null when it does not parse
   const Catalogue& catalogue() const { return *knowledge.catalogue; }
@@ -45,6 +47,7 @@ struct ChainRule {
 struct TargetView {
   const Observation& observation;
   const std::vector<std::shared_ptr<const ChainJudgement>>& chains;
+  const std::map<Bytes, StapleJudgement>& staples;
   const Knowledge& knowledge;
 };
 

@@ -12,5 +12,6 @@ std::span<const ChainRule> leaf_rules();         // leaf.*
 std::span<const ChainRule> issuer_rules();       // issuer.*, signature.*, cert.*, revocation.*
 std::span<const ChainRule> path_rules();         // path.*, paths.*: what clients make of it
 std::span<const TargetRule> endpoint_rules();    // balance.*, sni.*, net.*
+std::span<const TargetRule> revocation_rules();  // staple.*, and what staples say
 
 }  // namespace chaintier

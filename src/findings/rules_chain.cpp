@@ -85,9 +85,7 @@ struct MissingCross {
 // For a catalogue that the client data know nothing of: the cross certificate of the root that the served part
 // leads to, if nothing else is missing.
 const KnownCa* cross_by_shape(const ChainView& view) {
-  for (const ClientModel& client : view.knowledge.all_clients)
-    if (std::ranges::any_of(client.anchors, [&](const AnchorRule& rule) { return view.catalogue().find(rule.slug); }))
-      return nullptr;
+  if (view.ground.data_apply()) return nullptr;
   for (const JudgedPath& path : view.chain.paths)
     for (std::size_t i = 1; i + 1 < path.path.tiers(); ++i) {
       const KnownCa* ca = view.catalogue().find(path.path.certificates[i]->fingerprint);
@@ -99,7 +97,7 @@ const KnownCa* cross_by_shape(const ChainView& view) {
 
 std::optional<MissingCross> missing_cross(const ChainView& view) {
   if (!view.leaf() || !view.set.complete) return std::nullopt;
-  const VerdictContext context{view.catalogue(), view.signatures, view.knowledge.at, true};
+  const VerdictContext context = view.ground.context(true);
   for (const KnownCa& ca : view.catalogue().all()) {
     if (ca.role != CaRole::cross) continue;
     const auto& fingerprint = ca.certificate->fingerprint;
@@ -110,14 +108,14 @@ std::optional<MissingCross> missing_cross(const ChainView& view) {
     if (!used) continue;
     MissingCross result{&ca, false, {}};
     bool any = false;
-    for (const ClientModel& client : view.knowledge.all_clients)
-      any = any || fails_for_lack_of(client, view.chain.paths, fingerprint, context);
-    for (const ClientModel& client : view.knowledge.clients)
-      if (fails_for_lack_of(client, view.chain.paths, fingerprint, context)) {
-        result.clients.push_back(client.id);
-        result.current = result.current || client.current;
+    for (const ClientJudge& client : view.ground.clients())
+      if (client.fails_for_lack_of(view.chain.paths, fingerprint, context)) {
+        result.clients.push_back(client.client().id);
+        result.current = result.current || client.client().current;
         any = true;
       }
+    for (const ClientJudge& client : view.ground.all_clients())
+      any = any || client.fails_for_lack_of(view.chain.paths, fingerprint, context);
     if (any) return result;
   }
   if (const KnownCa* ca = cross_by_shape(view)) return MissingCross{ca, false, {}};
@@ -132,23 +130,35 @@ const Member* self_signed_twin(const ChainView& view, const KnownCa& cross) {
   return nullptr;
 }
 
-Checked cross(const ChainView& view) {
-  if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
-  const auto missing = missing_cross(view);
-  if (!missing) return Passed{};
-  const Severity severity = missing->current ? Severity::error : Severity::warning;
-  const Certificate& cross = *missing->cross->certificate;
-  std::vector<Where> where{at_certificate(cross)};
-  for (const std::string& client : missing->clients) where.push_back({std::nullopt, std::nullopt, client, std::nullopt});
-  if (const Member* root = self_signed_twin(view, *missing->cross)) {
-    where.insert(where.begin(), at_certificate(*root->certificate));
-    return found({{Code::chain_root_instead_of_cross, severity, where,
-                   {{"present", shown(view, *root->certificate)},
-                    {"missing", missing->cross->name},
-                    {"clients", missing->clients}}}});
+// A self-signed root among the certificates does no harm, unless it stands where the cross certificate should.
+void tell_roots(const ChainView& view, const Member* instead, std::vector<Finding>& findings) {
+  for (std::size_t i = 1; i < view.set.members.size(); ++i) {
+    const Member& member = view.set.members[i];
+    if (!member.self_signed || !member.related || &member == instead) continue;
+    findings.push_back({Code::chain_root_served, Severity::note, {at_certificate(*member.certificate)},
+                        {{"subject", shown(view, *member.certificate)}}});
   }
-  return found({{Code::chain_cross_missing, severity, where,
-                 {{"missing", missing->cross->name}, {"clients", missing->clients}}}});
+}
+
+Finding tell_cross(const ChainView& view, const MissingCross& missing, const Member* instead) {
+  const Severity severity = missing.current ? Severity::error : Severity::warning;
+  std::vector<Where> where{at_certificate(*missing.cross->certificate)};
+  for (const std::string& client : missing.clients) where.push_back({std::nullopt, std::nullopt, client, std::nullopt});
+  if (!instead)
+    return {Code::chain_cross_missing, severity, where, {{"missing", missing.cross->name}, {"clients", missing.clients}}};
+  where.insert(where.begin(), at_certificate(*instead->certificate));
+  return {Code::chain_root_instead_of_cross, severity, where,
+          {{"present", shown(view, *instead->certificate)}, {"missing", missing.cross->name}, {"clients", missing.clients}}};
+}
+
+Checked cross_and_roots(const ChainView& view) {
+  if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
+  std::vector<Finding> findings;
+  const auto missing = missing_cross(view);
+  const Member* instead = missing ? self_signed_twin(view, *missing->cross) : nullptr;
+  if (missing) findings.push_back(tell_cross(view, *missing, instead));
+  tell_roots(view, instead, findings);
+  return found(std::move(findings));
 }
 
 Checked issuer_missing(const ChainView& view) {
@@ -221,20 +231,6 @@ Checked duplicate(const ChainView& view) {
   return found(std::move(findings));
 }
 
-Checked root_served(const ChainView& view) {
-  if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
-  const auto missing = missing_cross(view);
-  const Member* instead = missing ? self_signed_twin(view, *missing->cross) : nullptr;
-  std::vector<Finding> findings;
-  for (std::size_t i = 1; i < view.set.members.size(); ++i) {
-    const Member& member = view.set.members[i];
-    if (!member.self_signed || !member.related || &member == instead) continue;
-    findings.push_back({Code::chain_root_served, Severity::note, {at_certificate(*member.certificate)},
-                        {{"subject", shown(view, *member.certificate)}}});
-  }
-  return found(std::move(findings));
-}
-
 // Re-issued by the same issuer for the same key and name; a cross certificate is no such twin.
 Checked superseded(const ChainView& view) {
   std::vector<Finding> findings;
@@ -269,7 +265,6 @@ Checked hierarchy(const ChainView& view) {
 
 Checked unknown_ca(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
-  if (is_self_signed_leaf(view)) return NotApplicable{};
   const bool catalogued = issuing_ca(view.chain, view.catalogue()) ||
                           std::ranges::any_of(view.chain.paths, [&](const JudgedPath& path) {
                             return view.catalogue().find(path.path.anchor().fingerprint) != nullptr;
@@ -280,14 +275,13 @@ Checked unknown_ca(const ChainView& view) {
 }
 
 constexpr std::array rules{
-    ChainRule{"chain.cross", "TWCA manual 5.4.10; Apple and JDK stores hold no TWCA CYBER Root CA", cross},
+    ChainRule{"chain.cross_and_roots", "TWCA manual 5.4.10; RFC 8446 4.4.2: the anchor may be left out", cross_and_roots},
     ChainRule{"chain.duplicate", "RFC 8446 4.4.2", duplicate},
     ChainRule{"chain.foreign", "RFC 8446 4.4.2", foreign},
     ChainRule{"chain.hierarchy", "TWCA notice of 2025-07-01", hierarchy},
     ChainRule{"chain.issuer_missing", "RFC 8446 4.4.2: everything but the anchor is sent", issuer_missing},
     ChainRule{"chain.leaf_only", "RFC 8446 4.4.2: everything but the anchor is sent", leaf_only},
     ChainRule{"chain.order", "RFC 5246 7.4.2", order},
-    ChainRule{"chain.root_served", "RFC 8446 4.4.2: the anchor may be left out", root_served},
     ChainRule{"chain.superseded", "RFC 5280 6.1: any certificate of the key will do, so the newest should", superseded},
     ChainRule{"chain.unknown_ca", "the catalogue", unknown_ca},
     ChainRule{"chain.wrong_issuer", "RFC 5280 6.1.3 (a)(4)", wrong_issuer},

@@ -1,6 +1,8 @@
 // path.*, paths.*: what the clients make of the chain.
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <map>
 #include <set>
 
 #include "src/findings/judge_chain.h"
@@ -134,6 +136,56 @@ Checked tiers_differ(const ChainView& view) {
                   {"long_tiers", static_cast<std::int64_t>(longest)}, {"long_clients", many}}}});
 }
 
+// How far ahead an end is worth planning for.
+constexpr auto horizon = std::chrono::days(5 * 365);
+
+struct End {
+  Time date{};
+  CertificatePtr certificate;
+};
+
+// What ends first of the roots and cross certificates on the client's path: by its own date, or because the client
+// has announced to drop the root.
+std::optional<End> first_end(const ChainView& view, const Answer& answer) {
+  const Path& path = view.chain.paths[*answer.result->path].path;
+  std::optional<End> first;
+  const auto consider = [&](Time date, const CertificatePtr& certificate) {
+    if (date > view.knowledge.at && date - view.knowledge.at < horizon && (!first || date < first->date))
+      first = End{date, certificate};
+  };
+  for (std::size_t i = 1; i < path.tiers(); ++i) {
+    const CertificatePtr& certificate = path.certificates[i];
+    const KnownCa* known = view.catalogue().find(certificate->fingerprint);
+    if (!known || known->role == CaRole::intermediate) continue;
+    consider(certificate->not_after, certificate);
+    if (i + 1 < path.tiers()) continue;
+    for (const AnchorRule& rule : answer.model->anchors)
+      if (rule.slug == known->slug && rule.until) consider(*rule.until, certificate);
+  }
+  return first;
+}
+
+Checked ends_ahead(const ChainView& view) {
+  std::map<std::pair<Time, CertFingerprint>, std::pair<CertificatePtr, std::vector<std::string>>> ends;
+  for (const Answer& answer : answers(view)) {
+    if (!answer.model->current || !trusts(*answer.result)) continue;
+    if (const auto end = first_end(view, answer)) {
+      auto& [certificate, clients] = ends[{end->date, end->certificate->fingerprint}];
+      certificate = end->certificate;
+      clients.push_back(answer.model->id);
+    }
+  }
+  std::vector<Finding> findings;
+  for (const auto& [key, value] : ends) {
+    const auto& [certificate, clients] = value;
+    std::vector<Where> where = at_clients(clients);
+    where.insert(where.begin(), at_certificate(*certificate));
+    findings.push_back({Code::path_ends_ahead, Severity::note, std::move(where),
+                        {{"subject", shown(view, *certificate)}, {"date", key.first}, {"clients", clients}}});
+  }
+  return found(std::move(findings));
+}
+
 Checked budget(const ChainView& view) {
   if (!view.chain.budget_hit) return Passed{};
   return found({{Code::paths_budget, Severity::note, {},
@@ -143,6 +195,7 @@ Checked budget(const ChainView& view) {
 constexpr std::array rules{
     ChainRule{"path.aia_only", "RFC 5280 4.2.2.1 leaves fetching to the client", aia_only},
     ChainRule{"path.client_untrusted", "RFC 5280 6.1", client_untrusted},
+    ChainRule{"path.ends_ahead", "Mozilla root lifecycles, RFC 5280 4.1.2.5", ends_ahead},
     ChainRule{"path.strict_rejects", "RFC 5280 4.2; python/cpython issue 107361", strict_rejects},
     ChainRule{"path.tiers_differ", "TWCA manual 5.7.1.2", tiers_differ},
     ChainRule{"paths.budget", "limits of the search", budget},

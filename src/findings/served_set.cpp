@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "src/clients/client_verdict.h"
 
 namespace chaintier {
 
@@ -90,31 +89,19 @@ std::optional<ServedSet::Gap> open_end(const ServedSet& set) {
 
 }  // namespace
 
-ServedSet relate(const ChainJudgement& chain, const Knowledge& knowledge, SignatureChecker& signatures) {
+ServedSet relate(const ChainJudgement& chain, Ground& ground) {
   ServedSet set;
   if (chain.certificates.empty() || !chain.certificates.front()) return set;
-  const Catalogue& catalogue = *knowledge.catalogue;
-  set.members = distinct_members(chain, catalogue, signatures);
+  SignatureChecker& signatures = ground.signatures();
+  set.members = distinct_members(chain, ground.catalogue(), signatures);
 
-  CandidatePool pool;
-  std::set<CertFingerprint> anchors;
+  CandidatePool pool(&ground.pool());
   for (const auto& member : set.members) pool.add(member.certificate, Source::served);
-  for (const CertificatePtr& certificate : knowledge.pool) pool.add(certificate, Source::pool);
-  for (const KnownCa& ca : catalogue.all()) {
-    pool.add(ca.certificate, Source::catalogue);
-    if (ca.role == CaRole::root) anchors.insert(ca.certificate->fingerprint);
-  }
-  for (const ClientModel& client : knowledge.clients)
-    for (const CertificatePtr& anchor : anchors_of(client, catalogue, knowledge.at)) {
-      pool.add(anchor, Source::store);
-      anchors.insert(anchor->fingerprint);
-    }
-
   const auto reached = reachable(set.members.front().certificate, pool, signatures);
   for (std::size_t i = 0; i < set.members.size(); ++i) {
     ServedSet::Member& member = set.members[i];
     member.related = reached.contains(member.certificate->fingerprint);
-    member.anchor = anchors.contains(member.certificate->fingerprint);
+    member.anchor = ground.anchors().contains(member.certificate->fingerprint);
     for (std::size_t k = 0; k < set.members.size(); ++k)
       if (k != i && signed_by(*set.members[k].certificate, *member.certificate, signatures)) member.issued.push_back(k);
   }

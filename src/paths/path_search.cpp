@@ -1,6 +1,7 @@
 #include "src/paths/path_search.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 
 namespace chaintier {
@@ -12,13 +13,15 @@ void CandidatePool::add(const CertificatePtr& certificate, Source from) {
     candidate.from = candidate.from | from;
     return;
   }
+  const Candidate* below = base_ ? base_->find(certificate->fingerprint) : nullptr;
   by_subject_.emplace(certificate->subject.canonical, candidates_.size());
-  candidates_.push_back({certificate, static_cast<Sources>(from)});
+  candidates_.push_back({certificate, (below ? below->from : 0u) | from});
 }
 
 const CandidatePool::Candidate* CandidatePool::find(const CertFingerprint& fingerprint) const {
   const auto found = by_fingerprint_.find(fingerprint);
-  return found == by_fingerprint_.end() ? nullptr : &candidates_[found->second];
+  if (found != by_fingerprint_.end()) return &candidates_[found->second];
+  return base_ ? base_->find(fingerprint) : nullptr;
 }
 
 namespace {
@@ -31,13 +34,20 @@ int key_id_rank(const Certificate& child, const Certificate& issuer) {
 
 }  // namespace
 
-std::vector<const CandidatePool::Candidate*> CandidatePool::issuers_of(const Certificate& certificate) const {
+std::vector<const CandidatePool::Candidate*> CandidatePool::named(const std::string& subject) const {
   std::vector<const Candidate*> result;
-  const auto [first, last] = by_subject_.equal_range(certificate.issuer.canonical);
+  const auto [first, last] = by_subject_.equal_range(subject);
   for (auto it = first; it != last; ++it) result.push_back(&candidates_[it->second]);
-  std::ranges::sort(result, {}, [&](const Candidate* candidate) {
-    return std::pair(key_id_rank(certificate, *candidate->certificate), candidate);
-  });
+  std::ranges::sort(result);  // within one vector: the order in which they were added
+  if (!base_) return result;
+  for (const Candidate* below : base_->named(subject))
+    if (!by_fingerprint_.contains(below->certificate->fingerprint)) result.push_back(below);
+  return result;
+}
+
+std::vector<const CandidatePool::Candidate*> CandidatePool::issuers_of(const Certificate& certificate) const {
+  auto result = named(certificate.issuer.canonical);
+  std::ranges::stable_sort(result, {}, [&](const Candidate* candidate) { return key_id_rank(certificate, *candidate->certificate); });
   return result;
 }
 
@@ -57,75 +67,90 @@ std::string identity(const Certificate& certificate) {
   return text;
 }
 
+// Goes up from the leaf level by level: what a limit cuts off are the longest paths.
 class Search {
  public:
   Search(const CandidatePool& pool, const std::unordered_set<CertFingerprint>& anchors, const SearchLimits& limits,
          SignatureChecker& signatures)
-      : pool_(pool), anchors_(anchors), limits_(limits), signatures_(signatures), checks_before_(signatures.checks_done()) {}
+      : pool_(pool), anchors_(anchors), limits_(limits), signatures_(signatures) {}
 
-  void visit(const CertificatePtr& certificate, Sources from, std::optional<PathProblem> link) {
-    if (steps_++ >= limits_.steps || current_.certificates.size() >= limits_.depth) {
-      result_.budget_hit = true;
-      return;
+  SearchResult run(const CertificatePtr& leaf, Sources leaf_from) {
+    nodes_.push_back({leaf, leaf_from, no_node, 1, &identity_of(*leaf), false});
+    for (std::size_t at = 0; at < nodes_.size(); ++at) {
+      if (anchors_.contains(nodes_[at].certificate->fingerprint)) {
+        if (result_.paths.size() >= limits_.paths) {
+          result_.budget_hit = true;
+          break;
+        }
+        result_.paths.push_back(path_to(at));
+      }
+      if (!climb(at)) break;
     }
-    const std::string& own = identity_of(*certificate);
-    if (std::ranges::find(on_path_, &own) != on_path_.end()) return;
-
-    current_.certificates.push_back(certificate);
-    current_.from.push_back(from);
-    if (link) current_.problems.push_back(*link);
-    on_path_.push_back(&own);
-
-    if (anchors_.contains(certificate->fingerprint)) keep();
-    climb(*certificate);
-
-    on_path_.pop_back();
-    if (link) current_.problems.pop_back();
-    current_.from.pop_back();
-    current_.certificates.pop_back();
-  }
-
-  SearchResult take() {
-    std::ranges::stable_sort(result_.paths, {}, &Path::tiers);
     return std::move(result_);
   }
 
  private:
+  static constexpr std::size_t no_node = SIZE_MAX;
+
+  // A certificate as the top of a path so far; the rest of it hangs on `below`.
+  struct Node {
+    CertificatePtr certificate;
+    Sources from;
+    std::size_t below;
+    std::size_t length;
+    const std::string* identity;
+    bool link_unsupported;  // the signature on the certificate below cannot be checked
+  };
   struct Link {
     const CandidatePool::Candidate* issuer;
     bool unsupported;
   };
 
-  void keep() {
-    if (result_.paths.size() >= limits_.paths) {
-      result_.budget_hit = true;
-      return;
-    }
-    result_.paths.push_back(current_);
-  }
-
-  bool exhausted() const {
-    return steps_ >= limits_.steps || (result_.budget_hit && result_.paths.size() >= limits_.paths);
-  }
-
-  void climb(const Certificate& certificate) {
-    for (const Link& link : links_of(certificate)) {
-      if (exhausted()) {
+  // False when the steps are used up.
+  bool climb(std::size_t at) {
+    for (const Link& link : links_of(*nodes_[at].certificate)) {
+      if (++steps_ > limits_.steps) {
         result_.budget_hit = true;
-        return;
+        return false;
       }
-      std::optional<PathProblem> problem;
-      if (link.unsupported) problem = PathProblem{current_.certificates.size() - 1, Problem::signature_unsupported};
-      visit(link.issuer->certificate, link.issuer->from, problem);
+      const std::string& identity = identity_of(*link.issuer->certificate);
+      if (on_path(at, identity)) continue;
+      if (nodes_[at].length >= limits_.depth) {
+        result_.budget_hit = true;
+        continue;
+      }
+      nodes_.push_back({link.issuer->certificate, link.issuer->from, at, nodes_[at].length + 1, &identity, link.unsupported});
     }
+    return true;
   }
 
-  // The issuers whose key verifies the certificate, asked once however many paths come through here.
+  bool on_path(std::size_t top, const std::string& identity) const {
+    for (std::size_t at = top; at != no_node; at = nodes_[at].below)
+      if (nodes_[at].identity == &identity) return true;
+    return false;
+  }
+
+  Path path_to(std::size_t top) const {
+    Path path;
+    for (std::size_t at = top; at != no_node; at = nodes_[at].below) {
+      const Node& node = nodes_[at];
+      path.certificates.push_back(node.certificate);
+      path.from.push_back(node.from);
+      if (node.link_unsupported) path.problems.push_back({node.length - 2, Problem::signature_unsupported});
+    }
+    std::ranges::reverse(path.certificates);
+    std::ranges::reverse(path.from);
+    std::ranges::reverse(path.problems);
+    return path;
+  }
+
+  // The issuers whose key verifies the certificate, asked once however many paths come through here. What counts
+  // is the questions, not what the checker has to work out: it may know some answers from another chain.
   const std::vector<Link>& links_of(const Certificate& certificate) {
     const auto [known, fresh] = links_.try_emplace(certificate.fingerprint);
     if (!fresh) return known->second;
     for (const auto* candidate : pool_.issuers_of(certificate)) {
-      if (signatures_.checks_done() - checks_before_ >= limits_.signature_checks) {
+      if (++asked_ > limits_.signature_checks) {
         result_.budget_hit = true;
         break;
       }
@@ -146,14 +171,13 @@ class Search {
   const std::unordered_set<CertFingerprint>& anchors_;
   const SearchLimits& limits_;
   SignatureChecker& signatures_;
-  std::uint64_t checks_before_;
 
   std::unordered_set<std::string> interned_;  // element addresses are stable
   std::unordered_map<CertFingerprint, const std::string*> identities_;
   std::unordered_map<CertFingerprint, std::vector<Link>> links_;
-  std::vector<const std::string*> on_path_;
-  Path current_;
+  std::vector<Node> nodes_;
   std::size_t steps_ = 0;
+  std::size_t asked_ = 0;
   SearchResult result_;
 };
 
@@ -162,9 +186,7 @@ class Search {
 SearchResult find_paths(const CertificatePtr& leaf, Sources leaf_from, const CandidatePool& pool,
                         const std::unordered_set<CertFingerprint>& anchors, const SearchLimits& limits,
                         SignatureChecker& signatures) {
-  Search search(pool, anchors, limits, signatures);
-  search.visit(leaf, leaf_from, std::nullopt);
-  return search.take();
+  return Search(pool, anchors, limits, signatures).run(leaf, leaf_from);
 }
 
 }  // namespace chaintier

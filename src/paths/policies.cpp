@@ -1,9 +1,10 @@
 #include "src/paths/policies.h"
 
-#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 
 namespace chaintier {
 
@@ -17,6 +18,9 @@ const std::string any_policy = "2.5.29.32.0";
 using Level = std::map<std::string, std::set<std::string>>;
 
 Level next_level(const Level& parents, const std::vector<std::string>& policies, bool any_allowed) {
+  std::unordered_set<std::string_view> expected_by_some;  // a certificate may list a hundred thousand policies
+  for (const auto& [policy, expected] : parents) expected_by_some.insert(expected.begin(), expected.end());
+  const bool any_above = parents.contains(any_policy);
   Level level;
   bool has_any = false;
   for (const std::string& policy : policies) {
@@ -24,9 +28,7 @@ Level next_level(const Level& parents, const std::vector<std::string>& policies,
       has_any = true;
       continue;
     }
-    const bool expected =
-        std::ranges::any_of(parents, [&](const auto& parent) { return parent.second.contains(policy); });
-    if (expected || parents.contains(any_policy)) level[policy].insert(policy);  // 6.1.3 (d)(1)
+    if (any_above || expected_by_some.contains(policy)) level[policy].insert(policy);  // 6.1.3 (d)(1)
   }
   if (has_any && any_allowed)  // 6.1.3 (d)(2)
     for (const auto& [policy, expected] : parents)

@@ -75,6 +75,13 @@ struct Balance {
   std::optional<double> excluded_share;
 };
 
+// What a stapled OCSP response says of the leaf it came with (RFC 6066 8, RFC 6960).
+struct StapleJudgement {
+  std::string status;  // "good", "revoked", "unknown", "invalid", or "unread" when the issuer is not known
+  std::string reason;  // why it is invalid or unread; empty otherwise
+  std::optional<Time> this_update, next_update, revoked_at;
+};
+
 enum class Verdict { ok, note, warning, error, unjudged };
 std::string_view id(Verdict verdict);
 
@@ -84,6 +91,7 @@ struct TargetReport {
   std::optional<Code> headline;
   std::vector<std::shared_ptr<const ChainJudgement>> chains;  // by count, most seen first
   std::optional<Balance> balance;
+  std::map<Bytes, StapleJudgement> staples;  // by the response's octets
   std::vector<Finding> findings;  // by rank, then severity
   std::optional<BadTarget> bad_target;  // a line that was not a target; `observation.target.text` holds it
 };

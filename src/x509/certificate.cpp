@@ -227,7 +227,7 @@ Result<CertificatePtr> parse_certificate(ByteView der) {
   out->serial = read_serial(tbs.serial, *out);
   bool bad_name = false;
   out->issuer = read_name(tbs.issuer, bad_name);
-  out->subject = read_name(tbs.subject, bad_name);
+  out->subject = encoded_name(tbs.subject) == out->issuer.der ? out->issuer : read_name(tbs.subject, bad_name);
   if (bad_name) note(*out, Defect::bad_name);
   if (out->issuer.empty()) note(*out, Defect::empty_issuer);
   out->not_before = read_time(tbs.validity->not_before, *out);

@@ -47,6 +47,8 @@ bool is_base64(char c) {
 // `offset` is where `body` stands in the file, for the line number.
 Result<Bytes> decode_base64(std::string_view file, std::size_t offset, std::string_view body) {
   std::string clean;
+  std::size_t padding = 0;  // and where the last of it stands
+  std::size_t padding_at = 0;
   for (std::size_t i = 0; i < body.size(); ++i) {
     const char c = body[i];
     if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
@@ -56,8 +58,17 @@ Result<Bytes> decode_base64(std::string_view file, std::size_t offset, std::stri
                                     smart ? "a character that is not ASCII (pasted through a word processor?)"
                                           : fmt::format("the character '{}'", printable({&c, 1}))));
     }
+    if (c == '=') {
+      ++padding;
+      padding_at = offset + i;
+    } else if (padding > 0) {  // the decoder would take it for zeros
+      return unreadable(
+          fmt::format("base64 damaged at line {}: padding ('=') with more behind it", line_of(file, padding_at)));
+    }
     clean += c;
   }
+  if (padding > 2)
+    return unreadable(fmt::format("base64 damaged at line {}: more padding ('=') than there can be", line_of(file, padding_at)));
   if (clean.size() % 4 != 0)
     return unreadable(fmt::format("base64 cut short in the block that begins at line {}: {} characters are not a "
                                   "multiple of 4", line_of(file, offset), clean.size()));
@@ -65,8 +76,6 @@ Result<Bytes> decode_base64(std::string_view file, std::size_t offset, std::stri
   const int size = EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(clean.data()),
                                    static_cast<int>(clean.size()));
   if (size < 0) return unreadable(fmt::format("base64 damaged in the block that begins at line {}", line_of(file, offset)));
-  std::size_t padding = 0;
-  while (padding < 2 && padding < clean.size() && clean[clean.size() - 1 - padding] == '=') ++padding;
   bytes.resize(static_cast<std::size_t>(size) - padding);
   return bytes;
 }
@@ -112,6 +121,12 @@ std::string what_it_is(std::string_view label) {
   return fmt::format("a PEM block \"{}\", not a certificate", printable(label));
 }
 
+bool looks_like_markup(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  return trimmed(text).starts_with('<');
+}
+
 struct PemReader {
   std::string_view file;
   std::vector<Bytes> found{};
@@ -149,6 +164,9 @@ struct PemReader {
       if (end == std::string_view::npos)
         return unreadable(fmt::format("the block that begins at line {} has no END line: the file is cut off",
                                       line_of(file, at)));
+      if (file.substr(body_at, end - body_at).find(begin_mark) != std::string_view::npos)
+        return unreadable(fmt::format("the block that begins at line {} has no END line: another one begins within it",
+                                      line_of(file, at)));
       if (auto done = block(label, body_at, file.substr(body_at, end - body_at)); !done) return done.error();
       at = end + end_mark.size();
     }
@@ -173,7 +191,7 @@ Result<std::vector<Bytes>> certificates_in(ByteView content) {
   }
   if (parse_certificate(der)) return std::vector<Bytes>{std::move(der)};
   if (auto inside = from_pkcs7(der); inside && !inside->empty()) return std::move(*inside);
-  if (der.size() > 0 && der.front() == '<') return unreadable("it holds HTML or XML, not a certificate");
+  if (looks_like_markup(text)) return unreadable("it holds HTML or XML, not a certificate");
   return unreadable("it holds no certificate in PEM, DER or PKCS#7 form");
 }
 

@@ -68,13 +68,16 @@ std::string canonical_value(std::string_view utf8) {
   return result;
 }
 
+Bytes encoded_name(const X509_NAME* name) {
+  const unsigned char* der = nullptr;  // stays the name's own
+  std::size_t size = 0;
+  if (X509_NAME_get0_der(name, &der, &size) != 1) return {};
+  return Bytes(der, der + size);
+}
+
 Name read_name(const X509_NAME* name, bool& bad) {
   Name result;
-  unsigned char* der = nullptr;
-  if (const int size = i2d_X509_NAME(name, &der); size > 0) {
-    result.der.assign(der, der + size);
-    OPENSSL_free(der);
-  }
+  result.der = encoded_name(name);
 
   std::vector<std::vector<std::string>> rdns;
   for (int i = 0; i < X509_NAME_entry_count(name); ++i) {

@@ -197,7 +197,6 @@ TEST_CASE("scan: a name without an address") {
 }
 
 TEST_CASE("scan: many targets, some of them stalling, end in time with all other results intact") {
-  const Server good(ec_server(), "127.0.3.1");
   std::vector<std::unique_ptr<Server>> servers;
   std::vector<Target> targets;
   for (int i = 0; i < 200; ++i) {
@@ -206,9 +205,9 @@ TEST_CASE("scan: many targets, some of them stalling, end in time with all other
     targets.push_back(target(fmt::format("{}:{}", address, servers.back()->port())));
   }
   Run run;
-  run.options.target_timeout = Milliseconds(1500);
+  run.options.target_timeout = Milliseconds(6000);
   run.scan(targets);
-  CHECK(run.took < Milliseconds(1500 + 2000));
+  CHECK(run.took < Milliseconds(6000 + 2000));
   for (std::size_t i = 0; i < targets.size(); ++i) {
     CAPTURE(i);
     const Sample& sample = run.seen[i]->endpoints.at(0).samples.at(0);

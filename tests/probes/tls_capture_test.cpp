@@ -1,5 +1,6 @@
 #include "probes/tls_capture.h"
 
+#include <optional>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -333,6 +334,21 @@ TEST_CASE("capture: lists that are empty, malformed or too long") {
   const std::vector<Bytes> large(30, Bytes(30000, 0x30));
   const Server within_limit(raw_flight(ecdhe_ecdsa_aes128, large));
   CHECK(served(look_at(within_limit.port())) == large);
+}
+
+TEST_CASE("capture: IPv6") {
+  TlsServing serving;
+  serving.identity = &ec_chain().leaf;
+  std::optional<Server> server;
+  try {
+    server.emplace(serve_tls(serving), "::1");
+  } catch (const boost::system::system_error& error) {
+    MESSAGE("this machine has no IPv6: ", error.what());
+    return;
+  }
+  Looker looker(server->port());
+  looker.request.address = *IpAddress::parse("::1");
+  CHECK(looker.look().outcome == Outcome::captured);
 }
 
 TEST_CASE("capture: refused") {

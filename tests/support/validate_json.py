@@ -40,7 +40,7 @@ def fingerprints_in(value):
     """Everything in the report that looks like a fingerprint and is not the key of the table itself."""
     if isinstance(value, dict):
         for name, member in value.items():
-            if name in ("certificate", "certificates") and isinstance(member, dict):
+            if name in ("certificates", "facts"):
                 continue
             if name in ("path", "served", "should_send") and isinstance(member, list):
                 yield from (item for item in member if isinstance(item, str))

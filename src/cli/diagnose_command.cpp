@@ -1,0 +1,50 @@
+#include <fmt/format.h>
+
+#include "src/base/text.h"
+#include "src/cli/commands.h"
+#include "src/cli/files.h"
+#include "src/cli/output.h"
+#include "src/cli/setup.h"
+#include "src/findings/diagnose.h"
+#include "src/observe/observation_json.h"
+
+namespace chaintier {
+
+namespace {
+
+Result<SavedObservations> read_all(const std::vector<std::string>& files) {
+  SavedObservations all;
+  for (const std::string& file : files) {
+    const auto content = read_file(file, 1u << 30);
+    if (!content) return content.error();
+    auto saved = read_observations(text_of(*content));
+    if (!saved) return input_error(Stage::parse, fmt::format("{}: {}", printable(file), saved.error().detail));
+    all.saved_at = std::max(all.saved_at, saved->saved_at);
+    if (all.machine_store.empty()) all.machine_store = std::move(saved->machine_store);
+    for (Observation& observation : saved->targets) all.targets.push_back(std::move(observation));
+  }
+  return all;
+}
+
+}  // namespace
+
+ExitCode run_diagnose(const DiagnoseCommand& command) {
+  if (auto fine = check_outputs(command.output); !fine) {
+    fail(fine.error());
+    return ExitCode::usage;
+  }
+  auto saved = read_all(command.files);
+  if (!saved) return fail(saved.error());
+  if (saved->targets.empty()) return fail(input_error(Stage::usage, "the files hold no target"));
+  // Without --time as of the scan: only the data are newer.
+  auto knowledge = build_knowledge(command.judge, saved->saved_at, &saved->machine_store);
+  if (!knowledge) return fail(knowledge.error());
+
+  Report report = empty_report(*knowledge, command.output.language);
+  Diagnoser diagnoser(std::move(*knowledge));
+  for (Observation& observation : saved->targets) report.targets.push_back(diagnoser.diagnose(std::move(observation)));
+  if (auto written = write_reports(report, command.output); !written) return fail(written.error());
+  return exit_code_of(report, command.output.fail_on);
+}
+
+}  // namespace chaintier

@@ -1,0 +1,24 @@
+// Observations as a file (`scan --save`), to be judged again with newer data or as of another date.
+#pragma once
+
+#include <ostream>
+#include <string_view>
+#include <vector>
+
+#include "src/observe/observation.h"
+
+namespace chaintier {
+
+struct SavedObservations {
+  Time saved_at{};                    // when the scan was made; judged as of then unless told otherwise
+  std::vector<Bytes> machine_store;   // DER of the scanning machine's trust anchors
+  std::vector<Observation> targets;
+};
+
+// One JSON object, schema "chaintier.observation/1"; each certificate once. The same input gives the same bytes.
+void write_observations(const SavedObservations& saved, std::ostream& out);
+
+// Fails with one sentence: not JSON, another schema, or which member is wrong.
+Result<SavedObservations> read_observations(std::string_view text);
+
+}  // namespace chaintier
