@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <optional>
+
+#include <fmt/format.h>
 
 #include "probes/descriptors.h"
 #include "src/base/text.h"
@@ -63,7 +63,8 @@ ExitCode run_scan(const ScanCommand& command) {
   if (!list) return fail(list.error());
   for (const BadTarget& bad : list->bad) say_bad(bad);
   if (list->good.empty()) {
-    say(list->bad.empty() ? "nothing to scan: the targets file holds no target" : "nothing to scan: no target could be read");
+    say(list->bad.empty() ? "nothing to scan: the targets file holds no target"
+                          : "nothing to scan: no target could be read");
     return ExitCode::usage;
   }
 

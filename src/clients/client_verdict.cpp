@@ -21,8 +21,8 @@ ClientResult unjudged(const ClientModel& client, std::string_view reason) {
 // Nothing leads to an anchor that the client holds.
 ClientResult without_anchor(const ClientModel& client, const VerdictContext& context, bool any_path) {
   if (client.machine_store && client.store_certificates.empty()) return unjudged(client, "store_not_found");
-  // A catalogue that the user brought is no part of the public stores: that this machine's store lacks it says
-  // nothing about the server.
+  // A catalogue that the user brought is no part of the public stores: that this machine's store lacks it
+  // says nothing about the server.
   if (client.machine_store && context.under_catalogue && !context.catalogue.built_in())
     return unjudged(client, "store_without_this_ca");
   if (!client.whole_store_known() && !(context.under_catalogue && context.data_apply))
@@ -34,14 +34,16 @@ ClientResult without_anchor(const ClientModel& client, const VerdictContext& con
 
 bool data_apply_to(const Catalogue& catalogue, std::span<const ClientModel> clients) {
   return std::ranges::any_of(clients, [&](const ClientModel& client) {
-    return std::ranges::any_of(client.anchors, [&](const AnchorRule& rule) { return catalogue.find(rule.slug) != nullptr; });
+    return std::ranges::any_of(client.anchors,
+                               [&](const AnchorRule& rule) { return catalogue.find(rule.slug) != nullptr; });
   });
 }
 
 std::vector<CertificatePtr> anchors_of(const ClientModel& client, const Catalogue& catalogue, Time at) {
   std::vector<CertificatePtr> result = client.store_certificates;
   for (const AnchorRule& rule : client.anchors)
-    if (const KnownCa* ca = catalogue.find(rule.slug); ca && rule_for(client, rule.slug, at)) result.push_back(ca->certificate);
+    if (const KnownCa* ca = catalogue.find(rule.slug); ca && rule_for(client, rule.slug, at))
+      result.push_back(ca->certificate);
   return result;
 }
 
@@ -54,7 +56,9 @@ struct ClientJudge::Walk {
 
   bool good() const { return missing.empty() && anchor_held && problems.empty(); }
   // What is nearer to being good: fewer certificates to add, then fewer things wrong.
-  auto distance(std::size_t tiers) const { return std::tuple(!anchor_held, missing.size(), problems.size(), tiers); }
+  auto distance(std::size_t tiers) const {
+    return std::tuple(!anchor_held, missing.size(), problems.size(), tiers);
+  }
 };
 
 ClientJudge::ClientJudge(const ClientModel& client, const Catalogue& catalogue, Time at,
@@ -178,7 +182,8 @@ bool ClientJudge::fails_for_lack_of(std::span<const JudgedPath> paths, const Cer
   return would_help;
 }
 
-ClientResult judge(const ClientModel& client, std::span<const JudgedPath> paths, const VerdictContext& context) {
+ClientResult judge(const ClientModel& client, std::span<const JudgedPath> paths,
+                   const VerdictContext& context) {
   return ClientJudge(client, context.catalogue, context.at).judge(paths, context);
 }
 

@@ -22,15 +22,15 @@ struct VerdictContext {
   bool data_apply = true;        // the client data speak of roots of this catalogue
 };
 
-// Whether any client of the data holds a root of this catalogue, by its slug. Of a catalogue that they do not know,
-// the data cannot say who trusts it.
+// Whether any client of the data holds a root of this catalogue, by its slug. Of a catalogue that they do not
+// know, the data cannot say who trusts it.
 bool data_apply_to(const Catalogue& catalogue, std::span<const ClientModel> clients);
 
 // The anchors that the client holds at that time, as certificates of this catalogue.
 std::vector<CertificatePtr> anchors_of(const ClientModel& client, const Catalogue& catalogue, Time at);
 
-// A client with everything that it holds looked up once, for judging many chains. Refers to the client model and to
-// the catalogue, which must outlive it.
+// A client with everything that it holds looked up once, for judging many chains. Refers to the client model
+// and to the catalogue, which must outlive it.
 class ClientJudge {
  public:
   ClientJudge(const ClientModel& client, const Catalogue& catalogue, Time at,
@@ -40,8 +40,8 @@ class ClientJudge {
 
   ClientResult judge(std::span<const JudgedPath> paths, const VerdictContext& context) const;
 
-  // The same question for another list of certificates sent, the leaf's own problems left aside: would the client
-  // find a good path without fetching?
+  // The same question for another list of certificates sent, the leaf's own problems left aside: would the
+  // client find a good path without fetching?
   bool would_trust(std::span<const JudgedPath> paths, std::span<const CertFingerprint> sent,
                    const VerdictContext& context) const;
 
@@ -51,17 +51,20 @@ class ClientJudge {
 
  private:
   struct Walk;
-  Walk walk(const Path& path, const VerdictContext& context, const std::span<const CertFingerprint>* sent) const;
+  Walk walk(const Path& path, const VerdictContext& context,
+            const std::span<const CertFingerprint>* sent) const;
   bool passes_an_anchor(const Path& path) const;
   bool breaks_anchor_rule(const Path& path) const;
 
   const ClientModel* client_;
   std::unordered_set<CertFingerprint> held_, preloaded_, revoked_;
-  std::vector<std::pair<std::string, KeyFingerprint>> held_keys_;      // canonical subject and key; trusted_first only
-  std::vector<std::pair<CertFingerprint, Time>> sct_limits_;          // by anchor
+  std::vector<std::pair<std::string, KeyFingerprint>>
+      held_keys_;                                             // canonical subject and key; trusted_first only
+  std::vector<std::pair<CertFingerprint, Time>> sct_limits_;  // by anchor
 };
 
 // For a single question.
-ClientResult judge(const ClientModel& client, std::span<const JudgedPath> paths, const VerdictContext& context);
+ClientResult judge(const ClientModel& client, std::span<const JudgedPath> paths,
+                   const VerdictContext& context);
 
 }  // namespace chaintier

@@ -40,7 +40,8 @@ std::vector<ServedAt> distinct_chains(const Observation& observation) {
     for (const Sample& sample : endpoint.samples) {
       if (sample.served.empty()) continue;
       auto known = std::ranges::find_if(result, [&](const ServedAt& other) {
-        return std::ranges::equal(other.served, sample.served, {}, &SentCertificate::fingerprint, &SentCertificate::fingerprint);
+        return std::ranges::equal(other.served, sample.served, {}, &SentCertificate::fingerprint,
+                                  &SentCertificate::fingerprint);
       });
       if (known == result.end()) known = result.insert(known, {sample.served, {}, 0, false});
       ++known->count;
@@ -147,8 +148,8 @@ Verdict verdict_of(const Observation& observation, const std::vector<Finding>& f
 
 std::optional<Code> headline_of(const std::vector<Finding>& findings) {
   const auto order = [](const Finding& finding) {
-    return std::tuple(finding.severity == Severity::note, is_effect(finding.code), -static_cast<int>(finding.severity),
-                      rank(finding.code));
+    return std::tuple(finding.severity == Severity::note, is_effect(finding.code),
+                      -static_cast<int>(finding.severity), rank(finding.code));
   };
   const auto first = std::ranges::min_element(findings, {}, order);
   return first == findings.end() ? std::nullopt : std::optional(first->code);

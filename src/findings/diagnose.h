@@ -12,8 +12,8 @@
 
 namespace chaintier {
 
-// Judges one target after the other and remembers what it worked out: a signature is checked once, and a chain
-// that came before for the same host is not judged again. One for each thread.
+// Judges one target after the other and remembers what it worked out: a signature is checked once, and a
+// chain that came before for the same host is not judged again. One for each thread.
 class Diagnoser {
  public:
   explicit Diagnoser(Knowledge knowledge);
@@ -38,8 +38,8 @@ class Diagnoser {
 // ok, or the worst severity; unjudged when nothing was captured.
 Verdict verdict_of(const Observation& observation, const std::vector<Finding>& findings);
 
-// What a reader should hear first. Causes come before effects, then the severer, then by rank(); a note is the
-// headline only where there is nothing but notes.
+// What a reader should hear first. Causes come before effects, then the severer, then by rank(); a note is
+// the headline only where there is nothing but notes.
 std::optional<Code> headline_of(const std::vector<Finding>& findings);
 
 }  // namespace chaintier

@@ -9,7 +9,9 @@ constexpr std::size_t memory_limit = 20'000;
 
 }  // namespace
 
-Ground::Ground(Knowledge knowledge) : knowledge_(std::move(knowledge)), data_apply_(data_apply_to(*knowledge_.catalogue, knowledge_.all_clients)) {
+Ground::Ground(Knowledge knowledge)
+    : knowledge_(std::move(knowledge)),
+      data_apply_(data_apply_to(*knowledge_.catalogue, knowledge_.all_clients)) {
   const auto hold = [&](const CertificatePtr& anchor) {
     if (!knowledge_.without_roots.contains(anchor->fingerprint)) anchors_.insert(anchor->fingerprint);
   };
@@ -43,9 +45,11 @@ CertificatePtr Ground::read(const SentCertificate& sent) {
 }
 
 const std::vector<const KnownCa*>& Ground::delivered_by(const Certificate& certificate) {
-  if (const auto known = delivered_.find(certificate.fingerprint); known != delivered_.end()) return known->second;
+  if (const auto known = delivered_.find(certificate.fingerprint); known != delivered_.end())
+    return known->second;
   if (delivered_.size() >= memory_limit) delivered_.clear();
-  return delivered_.emplace(certificate.fingerprint, catalogue().aia_delivers(certificate, signatures_)).first->second;
+  return delivered_.emplace(certificate.fingerprint, catalogue().aia_delivers(certificate, signatures_))
+      .first->second;
 }
 
 }  // namespace chaintier

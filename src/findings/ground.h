@@ -1,5 +1,6 @@
-// What the judging of every chain stands on, worked out once for a run: who the clients are and what they hold, and
-// which certificates there are besides the served ones. It also remembers what was read and checked.
+// What the judging of every chain stands on, worked out once for a run: who the clients are and what they
+// hold, and which certificates there are besides the served ones. It also remembers what was read and
+// checked.
 #pragma once
 
 #include <memory>
@@ -25,10 +26,14 @@ class Ground {
   const Catalogue& catalogue() const { return *knowledge_.catalogue; }
   SignatureChecker& signatures() { return signatures_; }
 
-  const std::vector<ClientJudge>& clients() const { return clients_; }          // those to judge
-  const std::vector<ClientJudge>& all_clients() const { return all_clients_; }  // for questions about clients at large
-  const CandidatePool& pool() const { return pool_; }                           // of everything but the served ones
-  const std::unordered_set<CertFingerprint>& anchors() const { return anchors_; }  // of judged clients and the catalogue
+  const std::vector<ClientJudge>& clients() const { return clients_; }  // those to judge
+  const std::vector<ClientJudge>& all_clients() const {
+    return all_clients_;
+  }                                                    // for questions about clients at large
+  const CandidatePool& pool() const { return pool_; }  // of everything but the served ones
+  const std::unordered_set<CertFingerprint>& anchors() const {
+    return anchors_;
+  }                                                // of judged clients and the catalogue
   bool data_apply() const { return data_apply_; }  // see data_apply_to()
 
   VerdictContext context(bool under_catalogue);

@@ -25,14 +25,17 @@ class ChainJudge {
   ChainJudgement run() {
     if (result_.certificates.empty() || !result_.certificates.front()) {
       for (const ClientJudge& client : ground_.clients())
-        result_.clients.push_back({client.client().id, ClientVerdict::untrusted, std::nullopt, {"malformed"}});
+        result_.clients.push_back(
+            {client.client().id, ClientVerdict::untrusted, std::nullopt, {"malformed"}});
       return std::move(result_);
     }
     const CertificatePtr leaf = result_.certificates.front();
-    if (const KnownCa* issuer = catalogue_.issuer_of(*leaf, ground_.signatures())) result_.issued_by = issuer->slug;
+    if (const KnownCa* issuer = catalogue_.issuer_of(*leaf, ground_.signatures()))
+      result_.issued_by = issuer->slug;
     search(leaf);
     const VerdictContext context = ground_.context(under_catalogue_);
-    for (const ClientJudge& client : ground_.clients()) result_.clients.push_back(client.judge(result_.paths, context));
+    for (const ClientJudge& client : ground_.clients())
+      result_.clients.push_back(client.judge(result_.paths, context));
     if (under_catalogue_) advise(context);
     return std::move(result_);
   }
@@ -41,8 +44,8 @@ class ChainJudge {
   void search(const CertificatePtr& leaf) {
     const auto* own = pool_.find(leaf->fingerprint);
     const Knowledge& knowledge = ground_.knowledge();
-    SearchResult found = find_paths(leaf, own ? own->from : static_cast<Sources>(Source::served), pool_, ground_.anchors(),
-                                    knowledge.limits, ground_.signatures());
+    SearchResult found = find_paths(leaf, own ? own->from : static_cast<Sources>(Source::served), pool_,
+                                    ground_.anchors(), knowledge.limits, ground_.signatures());
     result_.budget_hit = found.budget_hit;
     const PathContext context{knowledge.at, host_, knowledge.for_server};
     for (Path& path : found.paths) {
@@ -61,7 +64,8 @@ class ChainJudge {
   void mark_fetched(Path& path) {
     for (std::size_t i = 1; i < path.certificates.size(); ++i)
       for (const KnownCa* ca : ground_.delivered_by(*path.certificates[i - 1]))
-        if (ca->certificate->fingerprint == path.certificates[i]->fingerprint) path.from[i] = path.from[i] | Source::aia;
+        if (ca->certificate->fingerprint == path.certificates[i]->fingerprint)
+          path.from[i] = path.from[i] | Source::aia;
   }
 
   std::string name_of(const Path& path, const KnownCa* anchor) const {
@@ -74,7 +78,8 @@ class ChainJudge {
       if (ca && ca->role == CaRole::cross) ++crosses;
       if (ca && hierarchy == Hierarchy::none) hierarchy = ca->hierarchy;
     }
-    // Without a description of the catalogue its shape tells: a root that also has a cross certificate is the newer.
+    // Without a description of the catalogue its shape tells: a root that also has a cross certificate is the
+    // newer.
     const bool newer = hierarchy == Hierarchy::new_hierarchy ||
                        (hierarchy == Hierarchy::none && (crosses > 0 || has_cross_twin(*anchor)));
     if (newer) return crosses == 0 ? "new.short" : crosses == 1 ? "new.cross" : "new.cross2008";
@@ -92,11 +97,13 @@ class ChainJudge {
     std::optional<Rank> best;
     const JudgedPath* chosen = nullptr;
     // Shortest first: beyond so many paths nobody would want to send what is left.
-    const std::span<const JudgedPath> paths = std::span(result_.paths).first(std::min<std::size_t>(result_.paths.size(), 32));
+    const std::span<const JudgedPath> paths =
+        std::span(result_.paths).first(std::min<std::size_t>(result_.paths.size(), 32));
     for (const JudgedPath& path : paths) {
       if (path.path.tiers() < 2 || !catalogue_.find(path.path.anchor().fingerprint)) continue;
       std::vector<CertFingerprint> sent;
-      for (std::size_t i = 0; i + 1 < path.path.tiers(); ++i) sent.push_back(path.path.certificates[i]->fingerprint);
+      for (std::size_t i = 0; i + 1 < path.path.tiers(); ++i)
+        sent.push_back(path.path.certificates[i]->fingerprint);
       std::ptrdiff_t current = 0;
       std::ptrdiff_t all = 0;
       for (const ClientJudge& client : ground_.all_clients()) {
@@ -118,7 +125,8 @@ class ChainJudge {
   void compare() {
     const auto& wanted = *result_.should_send;
     const auto wants = [&](const CertFingerprint& fingerprint) {
-      return std::ranges::any_of(wanted, [&](const CertificatePtr& c) { return c->fingerprint == fingerprint; });
+      return std::ranges::any_of(wanted,
+                                 [&](const CertificatePtr& c) { return c->fingerprint == fingerprint; });
     };
     std::vector<CertFingerprint> kept;
     for (const SentPtr& sent : result_.served) {
@@ -149,7 +157,8 @@ class ChainJudge {
 
 }  // namespace
 
-ChainJudgement judge_chain(std::span<const SentPtr> served, const std::optional<ReferenceName>& host, Ground& ground) {
+ChainJudgement judge_chain(std::span<const SentPtr> served, const std::optional<ReferenceName>& host,
+                           Ground& ground) {
   return ChainJudge(served, host, ground).run();
 }
 

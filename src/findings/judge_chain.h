@@ -11,9 +11,10 @@
 
 namespace chaintier {
 
-// `seen_at` and `without_sni_only` are left to the caller. A certificate that does not parse stays null; with a
-// leaf that does not parse there is no path and every client refuses.
-ChainJudgement judge_chain(std::span<const SentPtr> served, const std::optional<ReferenceName>& host, Ground& ground);
+// `seen_at` and `without_sni_only` are left to the caller. A certificate that does not parse stays null; with
+// a leaf that does not parse there is no path and every client refuses.
+ChainJudgement judge_chain(std::span<const SentPtr> served, const std::optional<ReferenceName>& host,
+                           Ground& ground);
 
 // Which entry of the catalogue signed the leaf; null when it is not issued under the catalogue.
 const KnownCa* issuing_ca(const ChainJudgement& chain, const Catalogue& catalogue);

@@ -1,5 +1,5 @@
-// Rules are tables of pure functions: what was seen and judged goes in, findings come out. "Could not check" is an
-// outcome of its own and never a pass.
+// Rules are tables of pure functions: what was seen and judged goes in, findings come out. "Could not check"
+// is an outcome of its own and never a pass.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// Every certification path from a leaf to an anchor: by name (RFC 5280 7.1) and by verified signature, nothing
-// else asked. Whether a path is good is for path_checks.h; whose path it is, for the client models.
+// Every certification path from a leaf to an anchor: by name (RFC 5280 7.1) and by verified signature,
+// nothing else asked. Whether a path is good is for path_checks.h; whose path it is, for the client models.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@
 
 namespace chaintier {
 
-// The certificates that may stand above the leaf, each once, with all the places it came from. A pool may stand on
-// another one, which it leaves as it is: what many chains share is put together once.
+// The certificates that may stand above the leaf, each once, with all the places it came from. A pool may
+// stand on another one, which it leaves as it is: what many chains share is put together once.
 class CandidatePool {
  public:
   // `base` must outlive this one.
@@ -45,9 +45,9 @@ class CandidatePool {
 // Counts, not seconds: the same input gives the same result on any machine.
 struct SearchLimits {
   std::size_t paths = 4000;
-  std::size_t steps = 200'000;            // issuers looked at, over all branches
-  std::size_t signature_checks = 3'000;   // asked for, whether or not the answer is known already
-  std::size_t depth = 128;                // certificates in a path
+  std::size_t steps = 200'000;           // issuers looked at, over all branches
+  std::size_t signature_checks = 3'000;  // asked for, whether or not the answer is known already
+  std::size_t depth = 128;               // certificates in a path
 };
 
 struct SearchResult {
@@ -55,8 +55,8 @@ struct SearchResult {
   bool budget_hit = false;  // there may be more paths: longer ones, unless issuers of one name were too many
 };
 
-// A path ends at each anchor it meets, and also goes on beyond it where that anchor is itself certified. No path
-// holds the same subject, key and subject alternative name twice.
+// A path ends at each anchor it meets, and also goes on beyond it where that anchor is itself certified. No
+// path holds the same subject, key and subject alternative name twice.
 SearchResult find_paths(const CertificatePtr& leaf, Sources leaf_from, const CandidatePool& pool,
                         const std::unordered_set<CertFingerprint>& anchors, const SearchLimits& limits,
                         SignatureChecker& signatures);

@@ -1,9 +1,9 @@
-// What judging costs, without any network: a chain that came before, and a new leaf under known intermediates.
-// Prints microseconds of processor time beside the goals.
-#include <fmt/format.h>
-
+// What judging costs, without any network: a chain that came before, and a new leaf under known
+// intermediates. Prints microseconds of processor time beside the goals.
 #include <ctime>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "probes/practice/pki.h"
 #include "src/findings/diagnose.h"
@@ -22,7 +22,8 @@ double cpu_microseconds() {
 Knowledge practice_knowledge(const PracticePki& pki, Time at) {
   Knowledge knowledge;
   knowledge.at = at;
-  knowledge.catalogue = std::make_shared<const Catalogue>(Catalogue::from_files(pki.catalogue_files()).value());
+  knowledge.catalogue =
+      std::make_shared<const Catalogue>(Catalogue::from_files(pki.catalogue_files()).value());
   knowledge.clients = built_in_clients().clients;
   const auto store = certificates_in(bytes_of(pki.machine_store())).value();
   for (ClientModel& client : knowledge.clients)
@@ -41,7 +42,8 @@ Observation observe(const PracticePki& pki, std::string_view host, Time at, Byte
   sample.asked.sni = observation.target.host;
   sample.served = {make_sent(leaf), make_sent(pki.certificate("twca-ssl-ca-2023")),
                    make_sent(pki.certificate("twca-cyber-root-ca.by-global-root"))};
-  observation.endpoints.push_back({IpAddress::parse("192.0.2.1"), 443, EndpointRole::edge, {std::move(sample)}});
+  observation.endpoints.push_back(
+      {IpAddress::parse("192.0.2.1"), 443, EndpointRole::edge, {std::move(sample)}});
   return observation;
 }
 
