@@ -246,8 +246,7 @@ std::vector<PathProblem> check_name_constraints(std::span<const CertificatePtr> 
     }
   }
   std::ranges::sort(problems);
-  const auto repeated = std::ranges::unique(problems);
-  problems.erase(repeated.begin(), repeated.end());
+  problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
   return problems;
 }
 

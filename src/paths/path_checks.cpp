@@ -36,8 +36,7 @@ class Checker {
     std::ranges::move(check_name_constraints(path_.certificates), std::back_inserter(problems_));
     if (const auto policy = check_policies(path_.certificates)) problems_.push_back(*policy);
     std::ranges::sort(problems_);
-    const auto repeated = std::ranges::unique(problems_);
-    problems_.erase(repeated.begin(), repeated.end());
+    problems_.erase(std::unique(problems_.begin(), problems_.end()), problems_.end());
     return std::move(problems_);
   }
 

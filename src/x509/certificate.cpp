@@ -11,6 +11,7 @@
 #include <ctime>
 
 #include "src/x509/asn1_layout.h"
+#include "src/x509/der_rules.h"
 #include "src/x509/extensions.h"
 #include "src/x509/name.h"
 
@@ -213,7 +214,9 @@ Result<CertificatePtr> parse_certificate(ByteView der) {
   auto out = std::make_shared<Certificate>();
   out->der.assign(der.begin(), der.end());
   out->fingerprint = CertFingerprint::of(der);
-  if (at != der.data() + der.size()) note(*out, Defect::trailing_data);
+  const auto length = static_cast<std::size_t>(at - der.data());
+  if (length != der.size()) note(*out, Defect::trailing_data);
+  if (!is_der(der.first(length))) note(*out, Defect::not_der);
 
   asn1::Tbs& tbs = *raw->tbs;
   out->tbs = asn1::encoded(&tbs);

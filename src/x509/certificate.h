@@ -99,7 +99,7 @@ struct Sct {  // RFC 6962 3.2, embedded
 
 // How this certificate parts from what X.509 or RFC 5280 allows. None of these keeps it from being read.
 enum class Defect {
-  not_der,                 // re-encoding gives other bytes
+  not_der,                 // 4.1: BER that is not DER, in the certificate or in an extension that is understood
   trailing_data,           // octets after the certificate
   version_not_v3,          // extensions in a v1/v2 certificate, or a version nobody knows
   serial_zero, serial_negative, serial_too_long,  // 4.1.2.2

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_set>
 
 #include "src/base/text.h"
+#include "src/x509/der_rules.h"
 #include "src/x509/name.h"
 
 namespace chaintier {
@@ -311,17 +313,20 @@ struct Reader {
   }
 
   void read_all(const STACK_OF(X509_EXTENSION) * extensions) {
+    std::unordered_set<std::string> oids;  // a megabyte of certificate has room for eighty thousand
     for (int i = 0; i < sk_X509_EXTENSION_num(extensions); ++i) {
       const X509_EXTENSION* extension = sk_X509_EXTENSION_value(extensions, i);
       const ASN1_OBJECT* object = X509_EXTENSION_get_object(const_cast<X509_EXTENSION*>(extension));
       Extension seen{oid_text(object), X509_EXTENSION_get_critical(extension) != 0, false};
-      if (out.extension(seen.oid)) {
+      if (!oids.insert(seen.oid).second) {
         note(Defect::extension_repeated);
         continue;
       }
       if (const auto understood = dispatch(OBJ_obj2nid(object), extension)) {
         seen.understood = *understood;
         if (!*understood) note(Defect::bad_extension);
+        if (*understood && !is_der(octets(X509_EXTENSION_get_data(const_cast<X509_EXTENSION*>(extension)))))
+          note(Defect::not_der);
       }
       const bool key_id = seen.oid == "2.5.29.14" || seen.oid == "2.5.29.35";
       if (key_id && seen.critical) note(Defect::critical_key_id);

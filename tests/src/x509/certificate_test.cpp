@@ -242,6 +242,28 @@ TEST_CASE("certificate: octets behind it are a defect, and no part of it") {
   CHECK(longer->fingerprint != clean->fingerprint);
 }
 
+TEST_CASE("certificate: BER that is not DER is read, and told") {
+  const Bytes der = leaf_der(ca());
+  REQUIRE(der[1] == 0x82);
+  Bytes long_length = der;
+  long_length[1] = 0x83;
+  long_length.insert(long_length.begin() + 2, 0);
+  CHECK(defects_of(*parsed(long_length)) == std::set{Defect::not_der});
+  Bytes indefinite(der.begin() + 4, der.end());
+  indefinite.insert(indefinite.begin(), {0x30, 0x80});
+  indefinite.insert(indefinite.end(), {0, 0});
+  CHECK(defects_of(*parsed(indefinite)) == std::set{Defect::not_der});
+
+  const auto with = [](std::string_view oid, Bytes value) {
+    return leaf([&](Draft& d) { d.set(known(oid, value)); });
+  };
+  const auto ca_one = with(oids::basic_constraints, {0x30, 0x03, 0x01, 0x01, 0x01});
+  CHECK(defects_of(*ca_one) == std::set{Defect::not_der});
+  CHECK(ca_one->is_ca());
+  CHECK(defects_of(*with(oids::key_usage, {0x03, 0x02, 0x07, 0xff})) == std::set{Defect::not_der});
+  CHECK(defects_of(*with("1.2.3.4", {0x01, 0x01, 0x01})).empty());  // nobody knows what it should be
+}
+
 TEST_CASE("certificate: serial numbers as they are written") {
   const auto serial_of = [](const Bytes& element) {
     return leaf([&](Draft& d) { d.serial = element; })->serial;
@@ -413,6 +435,16 @@ TEST_CASE("certificate: ten thousand alternative names") {
   const auto certificate = leaf([&](Draft& d) { d.set(subject_alt_name(names)); });
   CHECK(certificate->subject_alt_name->dns.size() == 10'000);
   CHECK(certificate->defects.empty());
+}
+
+// Each compared with all before it, these would outlast the time that the tests are given.
+TEST_CASE("certificate: as many extensions as a megabyte holds") {
+  const auto certificate = leaf([](Draft& d) {
+    for (int i = 0; i < 80'000; ++i) d.extensions.push_back({"1.3." + std::to_string(i), false, {5, 0}});
+    d.extensions.push_back({"1.3.79999", false, {5, 0}});
+  });
+  CHECK(certificate->extensions.size() == 80'004);
+  CHECK(defects_of(*certificate) == std::set{Defect::extension_repeated});
 }
 
 TEST_CASE("certificate: PEM is as RFC 7468 writes it") {

@@ -1,0 +1,219 @@
+// seeds FOLDER: writes inputs to begin with, a folder for each fuzz target.
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "probes/practice/pki.h"
+#include "probes/practice/pki_table.h"
+#include "src/base/host_name.h"
+#include "src/report/explain.h"
+#include "tests/support/chain_builder.h"
+
+namespace {
+
+using namespace chaintier;
+namespace fs = std::filesystem;
+
+class Writer {
+ public:
+  explicit Writer(fs::path folder) : folder_(std::move(folder)) {}
+
+  void add(const std::string& target, ByteView content) {
+    fs::create_directories(folder_ / target);
+    const fs::path file = folder_ / target / fmt::format("seed-{:03}", ++count_[target]);
+    std::ofstream out(file, std::ios::binary);
+    out << text_of(content);
+    if (!out.flush()) throw std::runtime_error("cannot write " + file.string());
+  }
+  void add(const std::string& target, std::string_view content) { add(target, bytes_of(content)); }
+
+ private:
+  fs::path folder_;
+  std::map<std::string, int> count_;
+};
+
+Bytes with_length(std::size_t octets, const Bytes& content) {
+  Bytes out;
+  for (std::size_t shift = octets * 8; shift > 0; shift -= 8)
+    out.push_back(static_cast<std::uint8_t>(content.size() >> (shift - 8)));
+  out.insert(out.end(), content.begin(), content.end());
+  return out;
+}
+
+std::vector<Bytes> odd_certificates() {
+  const TestCa ca{"Seed CA", TestKey::rsa()};
+  const auto leaf = [&](const Change& change) { return leaf_der(ca, "www.example.tw", change); };
+  return {
+      leaf({}),
+      leaf([](Draft& d) { d.pss = true; }),
+      leaf([](Draft& d) {
+        d.version = std::nullopt;
+        d.extensions.clear();
+      }),
+      leaf([](Draft& d) { d.spki = TestKey::ed25519().spki(); }),
+      leaf([](Draft& d) {
+        d.set(subject_alt_name({dns("*.example.tw"), ip("192.0.2.7"), email("me@example.tw"),
+                                uri("https://example.tw/"), directory(named("x")), registered_id("1.2.3")}));
+      }),
+      ca_certificate(ca, ca,
+                     [](Draft& d) {
+                       d.set(basic_constraints(true, 3))
+                           .set(policies({"1.2.3", oids::any_policy}))
+                           .set(policy_constraints(1, 2));
+                       d.set(inhibit_any_policy(4)).set(policy_mappings({{"1.2.3", "1.2.4"}}));
+                       d.set(name_constraints({dns("example.tw"), ip_range("192.0.2.0", "255.255.255.0")},
+                                              {email(".example.org")}));
+                       d.set({"1.3.6.1.5.5.7.1.24", false, der::sequence({der::integer(5)})});
+                     })
+          ->der,
+  };
+}
+
+void certificates(Writer& out, const PracticePki& pki, const Bytes& leaf) {
+  std::vector<Bytes> all = odd_certificates();
+  all.push_back(leaf);
+  for (const char* slug : {"twca-root-ca-2008.self-signed", "twca-ssl-ca-2023"})
+    all.push_back(pki.certificate(slug));
+  for (const Bytes& der : all) {
+    out.add("certificate", der);
+    out.add("certificate_file", der);
+  }
+  const std::string pem = to_pem(leaf);
+  out.add("certificate_file", pem + to_pem(all.front()));
+  out.add("certificate_file", "\xEF\xBB\xBFtext\r\n" + pem);
+  out.add("certificate_file",
+          to_pem(all.front(), "TRUSTED CERTIFICATE") + to_pem(Bytes(9, 1), "PRIVATE KEY"));
+  std::string utf16 = "\xff\xfe";
+  for (const char c : pem) utf16 += {c, '\0'};
+  out.add("certificate_file", utf16);
+  const std::size_t begin = pem.find('\n') + 1;
+  out.add("certificate_file", std::string_view(pem).substr(begin, pem.find("-----END") - begin));
+  const Bytes message =
+      der::sequence({der::integer(1), der::set({}), der::sequence({der::oid("1.2.840.113549.1.7.1")}),
+                     der::implicit_tag(0, der::set({leaf})), der::set({})});
+  const Bytes pkcs7 = der::sequence({der::oid("1.2.840.113549.1.7.2"), der::explicit_tag(0, message)});
+  out.add("certificate_file", pkcs7);
+  out.add("certificate_file", to_pem(pkcs7, "PKCS7"));
+  out.add("certificate_file", "<html>");
+}
+
+void handshakes(Writer& out, const PracticePki& pki, const Bytes& leaf) {
+  const Bytes issuer = pki.certificate("twca-ssl-ca-2023");
+  const Bytes list12 = with_length(3, der::join({with_length(3, leaf), with_length(3, issuer)}));
+  const Bytes no_extensions{0, 0};
+  const Bytes staple =
+      with_length(2, der::join({{0, 5}, with_length(2, der::join({{1}, with_length(3, Bytes(20, 7))}))}));
+  const Bytes list13 = der::join(
+      {{0},
+       with_length(3, der::join({with_length(3, leaf), staple, with_length(3, issuer), no_extensions}))});
+  Bytes hello{3, 3};
+  hello.resize(34, 0xaa);
+  for (const std::uint8_t octet : Bytes{0, 0x13, 0x01, 0, 0, 12, 0, 43, 0, 2, 3, 4, 0, 51, 0, 2, 0, 29})
+    hello.push_back(octet);
+  const auto message = [](std::uint8_t type, const Bytes& body) {
+    return with_length(2, der::join({{type}, with_length(3, body)}));
+  };
+  out.add("handshake", list12);
+  out.add("handshake", list13);
+  out.add("handshake", hello);
+  out.add("handshake", der::join({message(2, hello), message(11, list13), message(15, Bytes(8, 1)),
+                                  message(20, Bytes(32, 2))}));
+  out.add("handshake", der::join({message(2, Bytes(hello.begin(), hello.begin() + 38)), message(11, list12),
+                                  message(22, der::join({{1}, with_length(3, Bytes(20, 7))})),
+                                  message(12, {3, 0, 29, 1, 9}), message(14, {})}));
+}
+
+void dialogues(Writer& out) {
+  const std::vector<std::string> said{
+      "220 mail.example.tw ESMTP\r\n250-mail.example.tw\r\n250-SIZE 1\r\n250 STARTTLS\r\n220 go ahead\r\n",
+      "* OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\na1 OK begin\r\n* CAPABILITY IMAP4rev1 STARTTLS\r\na001 "
+      "OK done\r\n",
+      "+OK ready\r\n+OK\r\nSTLS\r\n.\r\n+OK begin\r\n",
+      "220 ftp\r\n211-Features\r\n AUTH TLS\r\n211 End\r\n234 go\r\n",
+      std::string("\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00", 14),
+      "S",
+      std::string("\x4a\x00\x00\x00\x0a"
+                  "8.0.1\0",
+                  11) +
+          std::string(8, 'a') + std::string("\x00\xff\xff\xff\x02\x00", 6) + std::string(60, 'b'),
+      "<stream:stream xmlns='jabber:client'><stream:features><starttls "
+      "xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+      "</stream:features><proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"};
+  for (std::size_t i = 0; i < said.size(); ++i)
+    for (const char piece : {'\0', '\xff'})
+      out.add("starttls", std::string{static_cast<char>(i), piece} + said[i]);
+}
+
+void texts(Writer& out, const PracticePki& pki) {
+  for (const auto& file : pki.catalogue_files())
+    if (file.name == "catalogue.json") out.add("catalogue", std::string_view(file.content).substr(0, 4096));
+  out.add("catalogue",
+          R"({"date": "2026-01-01", "entries": [{"slug": "root", "role": "cross", "hierarchy": "new",
+      "validation": "EV", "generation": "1", "name": "n", "revoked": "us", "for_tls": false}],
+      "aia": [{"url": "http://a/", "of": "root", "slug": "root", "confirmed": true}]})");
+  out.add(
+      "targets",
+      "\xEF\xBB\xBF# list\r\nexample.tw,web\r\nwww.example.tw@192.0.2.7:8443 # comment\n[2001:db8::1]:443\n"
+      "smtp://mail.example.tw\nhttps://中文.台灣/x?y\nxn--fiq228c.xn--kpry57d\nbad host\n:0\n");
+  for (const std::string& topic : explain_topics()) out.add("explain", topic);
+  out.add("explain", "chain.leaf_onyl");
+}
+
+void judgements(Writer& out) {
+  // Numbers are those of the target's own list: four leaves, then the practice CAs in the order of their
+  // table.
+  const auto number = [](std::string_view slug) {
+    std::uint8_t at = 4;
+    for (const PracticeCa& ca : practice_cas()) {
+      if (ca.slug == slug) return at;
+      ++at;
+    }
+    throw std::logic_error("no such practice CA");
+  };
+  const std::uint8_t cross = number("twca-cyber-root-ca.by-global-root"),
+                     newer = number("twca-cyber-root-ca.self-signed"), issuing = number("twca-ssl-ca-2023"),
+                     older = number("twca-global-root-ca.self-signed");
+  for (const Bytes& list : std::vector<Bytes>{{1, 0},
+                                              {3, 0, issuing, cross},
+                                              {3, 0, issuing, newer},
+                                              {4, 0, issuing, cross, older},
+                                              {4, 0, cross, issuing, issuing},
+                                              {2, 1, number("twca-secure-ssl-ca-2023g3")},
+                                              {2, 1, number("twca-secure-ssl-ca-2014")},
+                                              {2, 3, number("foreign-intermediate")},
+                                              {3, 0, 0xc0, issuing, 1, 0, 7, cross},
+                                              {2, 0, 0xf0, 0, 3, 1, 2, 3},
+                                              {1, 0, 3, 0, issuing, cross, 1, 1}})
+    out.add("judge", list);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: seeds FOLDER\n";
+    return 2;
+  }
+  try {
+    const PracticePki pki = PracticePki::create().value();
+    PracticeLeaf wish;
+    wish.dns_names = {"www.example.tw"};
+    wish.not_before = day(2026, 6, 1);
+    wish.not_after = day(2026, 12, 1);
+    wish.scts = {day(2026, 6, 1)};
+    const Bytes leaf = pki.issue(wish).value().certificate;
+    Writer out(argv[1]);
+    certificates(out, pki, leaf);
+    handshakes(out, pki, leaf);
+    dialogues(out);
+    texts(out, pki);
+    judgements(out);
+  } catch (const std::exception& failed) {
+    std::cerr << "seeds: " << failed.what() << "\n";
+    return 1;
+  }
+  return 0;
+}
