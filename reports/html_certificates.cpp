@@ -49,7 +49,8 @@ class Details {
 SafeHtml pem_box(const PageContext& page, ByteView der) {
   SafeHtml html("<p class=\"pem-label\">");
   html << word(page, "label.pem") << "</p><pre class=\"pem\" tabindex=\"0\">";
-  for (const std::string_view line : split(to_pem(der), '\n')) html << text(line) << "\n";
+  const std::string pem = to_pem(der);
+  for (const std::string_view line : split(pem, '\n')) html << text(line) << "\n";
   html << "</pre>";
   return html;
 }

@@ -33,7 +33,7 @@ Character character_at(std::string_view text, std::size_t at) {
 bool is_unsafe(char32_t code) {
   if (code < 0x20 || (code >= 0x7F && code <= 0x9F)) return true;
   if (code == 0x2028 || code == 0x2029) return true;
-  if (code == 0x061C || code == 0x200E || code == 0x200F) return true;
+  if (code == 0x061C || (code >= 0x200B && code <= 0x200F) || code == 0xFEFF) return true;
   return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
 }
 

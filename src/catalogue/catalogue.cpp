@@ -12,6 +12,7 @@
 #include "src/base/json.h"
 #include "src/base/text.h"
 #include "src/x509/certificate_file.h"
+#include "src/x509/key_ids.h"
 
 namespace chaintier {
 
@@ -261,6 +262,12 @@ const KnownCa* Catalogue::issuer_of(const Certificate& certificate, SignatureChe
   for (const KnownCa* ca : named(certificate.issuer))
     if (signatures.check(certificate, ca->certificate->key) == SignatureState::good) return ca;
   return nullptr;
+}
+
+bool Catalogue::names_issuer_of(const Certificate& certificate) const {
+  return std::ranges::any_of(named(certificate.issuer), [&](const KnownCa* ca) {
+    return compare_key_ids(certificate, *ca->certificate) == KeyIds::same;
+  });
 }
 
 std::vector<const KnownCa*> Catalogue::aia_delivers(const Certificate& certificate,

@@ -76,6 +76,10 @@ class Catalogue {
   // The entry of that name whose key signed the certificate; roots before cross certificates.
   const KnownCa* issuer_of(const Certificate& certificate, SignatureChecker& signatures) const;
 
+  // Whether the certificate says, by name and key identifier, that a CA of the catalogue issued it; the signature may
+  // be another matter.
+  bool names_issuer_of(const Certificate& certificate) const;
+
   // What a client gets that follows the caIssuers URLs of the certificate, as far as it is known: a URL that
   // is on record; else, for a CA of the catalogue, what is on record for that CA; else, for a leaf, the CA
   // that issued it, since that is what the URL is for (RFC 5280 4.2.2.1). Nothing without a URL.

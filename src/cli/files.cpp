@@ -77,8 +77,9 @@ Result<void> write_file(const std::string& path, const std::function<void(std::o
     if (!std::cout) return cannot_write("to standard output", last_error());
     return {};
   }
-  const fs::path target = as_path(path);
   std::error_code failed;
+  fs::path target = as_path(path);
+  if (fs::is_symlink(target, failed) && fs::exists(target, failed)) target = fs::canonical(target, failed);
   const bool special = fs::exists(target, failed) && !fs::is_regular_file(target, failed);
   const fs::path place = special ? target : fs::path(target) += ".part";
   {

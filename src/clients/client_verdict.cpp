@@ -4,6 +4,8 @@
 #include <optional>
 #include <tuple>
 
+#include "src/x509/key_ids.h"
+
 namespace chaintier {
 
 namespace {
@@ -91,6 +93,23 @@ bool ClientJudge::passes_an_anchor(const Path& path) const {
   return false;
 }
 
+// Such a client also takes the first certificate sent that fits by name, key identifier and date, and does not come
+// back for another one (OpenSSL's build_chain): a self-signed root before its cross certificate leads it astray.
+bool ClientJudge::follows_first_match(const Path& path, const VerdictContext& context) const {
+  for (std::size_t i = 1; i + 1 < path.certificates.size(); ++i) {
+    const Certificate& child = *path.certificates[i - 1];
+    const Certificate* first = nullptr;
+    for (const CertificatePtr& sent : context.served) {
+      if (!sent || sent->fingerprint == child.fingerprint || sent->subject.canonical != child.issuer.canonical) continue;
+      if (compare_key_ids(child, *sent) == KeyIds::different) continue;
+      const bool in_time = sent->not_before <= context.at && context.at <= sent->not_after;
+      if (!first && in_time) first = sent.get();
+    }
+    if (first && first->fingerprint != path.certificates[i]->fingerprint) return false;
+  }
+  return true;
+}
+
 bool ClientJudge::breaks_anchor_rule(const Path& path) const {
   for (const auto& [anchor, latest] : sct_limits_)
     if (anchor == path.anchor().fingerprint)
@@ -103,6 +122,7 @@ ClientJudge::Walk ClientJudge::walk(const Path& path, const VerdictContext& cont
                                     const std::span<const CertFingerprint>* sent) const {
   Walk walk;
   walk.anchor_held = held_.contains(path.anchor().fingerprint) && !passes_an_anchor(path);
+  if (client_->trusted_first && !sent && !follows_first_match(path, context)) walk.anchor_held = false;
   const auto fetched = [&](std::size_t i) {
     if (contains(path.from[i], Source::aia)) return true;
     const auto delivered = context.catalogue.aia_delivers(*path.certificates[i - 1], context.signatures);

@@ -20,6 +20,7 @@ struct VerdictContext {
   Time at{};
   bool under_catalogue = false;  // the leaf leads to a root of the catalogue
   bool data_apply = true;        // the client data speak of roots of this catalogue
+  std::span<const CertificatePtr> served{};  // in the order sent; null where one does not parse
 };
 
 // Whether any client of the data holds a root of this catalogue, by its slug. Of a catalogue that they do not
@@ -54,6 +55,7 @@ class ClientJudge {
   Walk walk(const Path& path, const VerdictContext& context,
             const std::span<const CertFingerprint>* sent) const;
   bool passes_an_anchor(const Path& path) const;
+  bool follows_first_match(const Path& path, const VerdictContext& context) const;
   bool breaks_anchor_rule(const Path& path) const;
 
   const ClientModel* client_;

@@ -33,7 +33,8 @@ class ChainJudge {
     if (const KnownCa* issuer = catalogue_.issuer_of(*leaf, ground_.signatures()))
       result_.issued_by = issuer->slug;
     search(leaf);
-    const VerdictContext context = ground_.context(under_catalogue_);
+    VerdictContext context = ground_.context(under_catalogue_ || catalogue_.names_issuer_of(*leaf));
+    context.served = result_.certificates;
     for (const ClientJudge& client : ground_.clients())
       result_.clients.push_back(client.judge(result_.paths, context));
     if (under_catalogue_) advise(context);
@@ -93,7 +94,7 @@ class ChainJudge {
 
   // The list that serves the most clients, current ones first; among equals the shortest.
   void advise(const VerdictContext& context) {
-    using Rank = std::tuple<std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t>;
+    using Rank = std::tuple<std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t>;
     std::optional<Rank> best;
     const JudgedPath* chosen = nullptr;
     // Shortest first: beyond so many paths nobody would want to send what is left.
@@ -111,7 +112,9 @@ class ChainJudge {
         ++all;
         if (client.client().current) ++current;
       }
-      const Rank rank{current, all, -static_cast<std::ptrdiff_t>(path.path.tiers())};
+      // Of a catalogue that no client data speak of: the list that leads to the most roots.
+      const std::ptrdiff_t roots = ground_.data_apply() ? 0 : roots_reached(paths, sent);
+      const Rank rank{current, all, roots, -static_cast<std::ptrdiff_t>(path.path.tiers())};
       if (!best || rank > *best) {
         best = rank;
         chosen = &path;
@@ -120,6 +123,20 @@ class ChainJudge {
     if (!chosen) return;
     result_.should_send.emplace(chosen->path.certificates.begin(), chosen->path.certificates.end() - 1);
     compare();
+  }
+
+  std::ptrdiff_t roots_reached(std::span<const JudgedPath> paths, std::span<const CertFingerprint> sent) const {
+    std::vector<CertFingerprint> roots;
+    for (const JudgedPath& path : paths) {
+      const auto& certificates = path.path.certificates;
+      const bool good = std::ranges::all_of(path.path.problems, [](const PathProblem& problem) { return problem.index == 0; });
+      const bool handed = std::all_of(certificates.begin(), certificates.end() - 1, [&](const CertificatePtr& one) {
+        return std::ranges::find(sent, one->fingerprint) != sent.end();
+      });
+      const CertFingerprint& anchor = path.path.anchor().fingerprint;
+      if (good && handed && std::ranges::find(roots, anchor) == roots.end()) roots.push_back(anchor);
+    }
+    return static_cast<std::ptrdiff_t>(roots.size());
   }
 
   void compare() {

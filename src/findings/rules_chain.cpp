@@ -49,7 +49,9 @@ const Member* in_its_place(const ChainView& view) {
   for (const Member& member : view.set.members) {
     if (member.related) continue;
     if (member.certificate->subject.canonical == view.set.gap->child->issuer.canonical) by_name = &member;
-    if (member.known && !stranger) stranger = &member;
+    // Of the same catalogue as the one that is missing.
+    if (member.known && !stranger && view.set.gap->issuer && view.catalogue().find(view.set.gap->issuer->fingerprint))
+      stranger = &member;
   }
   return by_name ? by_name : stranger;
 }
@@ -98,9 +100,16 @@ const KnownCa* cross_by_shape(const ChainView& view) {
   return nullptr;
 }
 
+bool is_cross(const ChainView& view, const Certificate& certificate) {
+  const KnownCa* known = view.catalogue().find(certificate.fingerprint);
+  return known && known->role == CaRole::cross;
+}
+
 std::optional<MissingCross> missing_cross(const ChainView& view) {
-  if (!view.leaf() || !view.set.complete) return std::nullopt;
-  const VerdictContext context = view.ground.context(true);
+  const bool cross_only = view.set.gap && view.set.gap->issuer && is_cross(view, *view.set.gap->issuer);
+  if (!view.leaf() || !(view.set.complete || cross_only)) return std::nullopt;
+  VerdictContext context = view.ground.context(true);
+  context.served = view.chain.certificates;
   for (const KnownCa& ca : view.catalogue().all()) {
     if (ca.role != CaRole::cross) continue;
     const auto& fingerprint = ca.certificate->fingerprint;
@@ -188,7 +197,13 @@ Checked issuer_missing(const ChainView& view) {
     return CouldNotCheck{"the issuer of " + child.subject.short_text()};
   if (view.set.gap->issuer) {
     const KnownCa* known = view.catalogue().find(view.set.gap->issuer->fingerprint);
-    if (known && known->role == CaRole::root) return Passed{};
+    // A root need not be sent; a cross certificate is told by chain.cross_missing; and an issuer that is there with
+    // a signature that does not fit, by signature.invalid.
+    if (known && known->role != CaRole::intermediate) return Passed{};
+    if (std::ranges::any_of(view.set.members, [&](const Member& member) {
+          return member.certificate->key.fingerprint == view.set.gap->issuer->key.fingerprint;
+        }))
+      return Passed{};
   }
   std::vector<Where> where{at_certificate(child)};
   if (view.set.gap->issuer) where.push_back(at_certificate(*view.set.gap->issuer));
@@ -296,7 +311,7 @@ Checked hierarchy(const ChainView& view) {
 
 Checked unknown_ca(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
-  const bool catalogued = issuing_ca(view.chain, view.catalogue()) ||
+  const bool catalogued = issuing_ca(view.chain, view.catalogue()) || view.catalogue().names_issuer_of(*view.leaf()) ||
                           std::ranges::any_of(view.chain.paths, [&](const JudgedPath& path) {
                             return view.catalogue().find(path.path.anchor().fingerprint) != nullptr;
                           });

@@ -63,14 +63,14 @@ std::map<std::string, Fact> facts_about(const ChainView& view, const Certificate
   return facts;
 }
 
-// The path that comes nearest to being good for anybody: least to add, least wrong, shortest.
+// The path that clients take before others: least to add, then least wrong, then shortest.
 const JudgedPath* best_path(const ChainView& view) {
   const auto distance = [](const JudgedPath& path) {
     std::size_t missing = 0;
     for (std::size_t i = 1; i + 1 < path.path.tiers(); ++i)
       missing +=
           contains(path.path.from[i], Source::served) || contains(path.path.from[i], Source::pool) ? 0 : 1;
-    return std::tuple(path.path.problems.size(), missing, path.path.tiers());
+    return std::tuple(missing, path.path.problems.size(), path.path.tiers());
   };
   const auto best = std::ranges::min_element(view.chain.paths, {}, distance);
   return best == view.chain.paths.end() ? nullptr : &*best;
@@ -102,29 +102,34 @@ Checked issuers(const ChainView& view) {
   return found(std::move(findings));
 }
 
-// Name and key identifiers say that the issuer is there, and its key does not verify the signature.
+// The issuer is there by its name and key identifiers, and no key of that name verifies the signature.
+const Certificate* unverified_issuer(const ChainView& view, const Certificate& child) {
+  const Certificate* named = nullptr;
+  const auto consider = [&](const CertificatePtr& issuer) {
+    if (issuer->subject.canonical != child.issuer.canonical) return false;
+    if (view.ground.signatures().check(child, issuer->key) == SignatureState::good) return true;
+    if (issuer->fingerprint != child.fingerprint && compare_key_ids(child, *issuer) != KeyIds::different) named = issuer.get();
+    return false;
+  };
+  for (const auto& member : view.set.members)
+    if (consider(member.certificate)) return nullptr;
+  for (const auto* candidate : view.ground.pool().issuers_of(child))
+    if (consider(candidate->certificate)) return nullptr;
+  return named;
+}
+
 Checked signatures(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
-  if (!view.set.gap || view.set.gap->issuer) return Passed{};
-  const Certificate& child = *view.set.gap->child;
+  std::vector<Finding> findings;
   for (const auto& member : view.set.members) {
-    const Certificate& issuer = *member.certificate;
-    if (issuer.fingerprint == child.fingerprint || issuer.subject.canonical != child.issuer.canonical)
-      continue;
-    if (compare_key_ids(child, issuer) == KeyIds::different) continue;
-    return found({{Code::signature_invalid,
-                   Severity::error,
-                   {at_certificate(child)},
-                   {{"subject", shown(view, child)}, {"issuer", shown(view, issuer)}}}});
+    if (!member.related || member.self_signed || member.anchor) continue;
+    const Certificate& child = *member.certificate;
+    const Certificate* issuer = unverified_issuer(view, child);
+    if (!issuer) continue;
+    findings.push_back({Code::signature_invalid, view.set.complete ? Severity::note : Severity::error, {at_certificate(child)},
+                        {{"subject", shown(view, child)}, {"issuer", shown(view, *issuer)}}});
   }
-  for (const KnownCa* known : view.catalogue().named(child.issuer)) {
-    if (compare_key_ids(child, *known->certificate) != KeyIds::same) continue;
-    return found({{Code::signature_invalid,
-                   Severity::error,
-                   {at_certificate(child)},
-                   {{"subject", shown(view, child)}, {"issuer", known->full_name()}}}});
-  }
-  return Passed{};
+  return found(std::move(findings));
 }
 
 Checked form(const ChainView& view) {

@@ -94,13 +94,25 @@ Checked signature_algorithm(const ChainView& view) {
       {about(*view.leaf(), Code::leaf_weak_signature, Severity::error, {{"algorithm", algorithm.name}})});
 }
 
+// What the certificate says that it is for.
+std::vector<std::string> usages_of(const Certificate& leaf) {
+  static constexpr std::array names{"digitalSignature", "nonRepudiation", "keyEncipherment", "dataEncipherment", "keyAgreement",
+                                    "keyCertSign",      "cRLSign",        "encipherOnly",    "decipherOnly"};
+  if (leaf.extended_key_usage && !has_usage(leaf, oid_server_auth) && !has_usage(leaf, oid_any_usage))
+    return *leaf.extended_key_usage;
+  std::vector<std::string> usages;
+  for (std::size_t bit = 0; bit < names.size(); ++bit)
+    if (leaf.may(static_cast<KeyUse>(bit))) usages.emplace_back(names[bit]);
+  return usages;
+}
+
 Checked server_auth(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
   const Certificate& leaf = *view.leaf();
-  if (!view.knowledge.for_server || !leaf.extended_key_usage) return NotApplicable{};
-  if (has_usage(leaf, oid_server_auth) || has_usage(leaf, oid_any_usage)) return Passed{};
-  return found(
-      {about(leaf, Code::leaf_no_server_auth, Severity::error, {{"usages", *leaf.extended_key_usage}})});
+  if (!view.knowledge.for_server) return NotApplicable{};
+  const bool extended = !leaf.extended_key_usage || has_usage(leaf, oid_server_auth) || has_usage(leaf, oid_any_usage);
+  if (extended && usable_in_handshake(leaf)) return Passed{};
+  return found({about(leaf, Code::leaf_no_server_auth, Severity::error, {{"usages", usages_of(leaf)}})});
 }
 
 Checked self_signed(const ChainView& view) {
@@ -112,7 +124,7 @@ Checked self_signed(const ChainView& view) {
 
 Checked client_auth(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
-  if (!issuing_ca(view.chain, view.catalogue())) return NotApplicable{};
+  if (!issuing_ca(view.chain, view.catalogue()) || view.leaf()->is_ca()) return NotApplicable{};
   if (!has_usage(*view.leaf(), oid_client_auth)) return Passed{};
   return found({about(*view.leaf(), Code::leaf_client_auth, Severity::note, {})});
 }
@@ -136,7 +148,7 @@ constexpr std::array lifetime_limits{
 Checked lifetime(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
   const Certificate& leaf = *view.leaf();
-  if (!issuing_ca(view.chain, view.catalogue()) || leaf.has(Defect::bad_time)) return NotApplicable{};
+  if (!issuing_ca(view.chain, view.catalogue()) || leaf.is_ca() || leaf.has(Defect::bad_time)) return NotApplicable{};
   std::optional<std::int64_t> limit;
   for (const LifetimeLimit& row : lifetime_limits)
     if (leaf.not_before >= row.from) limit = row.days;

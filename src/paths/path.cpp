@@ -41,6 +41,7 @@ constexpr std::array rows{
     Row{Problem::bad_name_constraints, "bad_name_constraints", "RFC 5280 4.2.1.10"},
     Row{Problem::unknown_critical, "unknown_critical", "RFC 5280 6.1.4 (o), 6.1.5 (f)"},
     Row{Problem::policy, "policy", "RFC 5280 6.1.3 (f), 6.1.5 (g)"},
+    Row{Problem::key_usage, "key_usage", "RFC 5280 4.2.1.3, RFC 8446 4.4.2.2"},
     Row{Problem::no_server_auth, "no_server_auth", "RFC 5280 4.2.1.12"},
     Row{Problem::issuer_eku, "issuer_eku", "BR 7.1.2.10.6"},
     Row{Problem::host_mismatch, "host_mismatch", "RFC 9525 6"},

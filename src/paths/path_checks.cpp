@@ -89,6 +89,7 @@ class Checker {
 
   void leaf() {
     if (context_.for_server && !allows_server(at(0))) note(0, Problem::no_server_auth);
+    if (context_.for_server && !usable_in_handshake(at(0))) note(0, Problem::key_usage);
     if (context_.host && !matches_host(at(0), *context_.host)) note(0, Problem::host_mismatch);
   }
 
@@ -115,6 +116,11 @@ bool weak_key(const PublicKey& key) {
   return false;
 }
 
+bool usable_in_handshake(const Certificate& leaf) {
+  return !leaf.key_usage || leaf.may(KeyUse::digital_signature) || leaf.may(KeyUse::key_encipherment) ||
+         leaf.may(KeyUse::key_agreement);
+}
+
 std::vector<PathProblem> check_path(const Path& path, const PathContext& context) {
   return Checker(path, context).run();
 }
@@ -138,7 +144,7 @@ std::vector<PathProblem> strict_problems(const Path& path) {
 }
 
 bool is_weakness(Problem problem) {
-  return problem == Problem::weak_key || problem == Problem::weak_signature;
+  return problem == Problem::weak_key || problem == Problem::weak_signature || problem == Problem::key_usage;
 }
 
 }  // namespace chaintier

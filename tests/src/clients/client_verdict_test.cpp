@@ -286,6 +286,20 @@ TEST_CASE("verdict: of several refusals the nearest is told") {
         Reasons{"expired"});  // not also the cross certificate that is missing on the longer path
 }
 
+namespace {
+
+bool would_trust(const ClientModel& client, std::span<const JudgedPath> paths,
+                 const std::vector<CertFingerprint>& sent, const VerdictContext& context) {
+  return ClientJudge(client, context.catalogue, context.at).would_trust(paths, sent, context);
+}
+
+bool fails_for_lack_of(const ClientModel& client, std::span<const JudgedPath> paths,
+                       const CertFingerprint& certificate, const VerdictContext& context) {
+  return ClientJudge(client, context.catalogue, context.at).fails_for_lack_of(paths, certificate, context);
+}
+
+}  // namespace
+
 TEST_CASE("would trust: for another list of certificates, the leaf's own problems aside") {
   World world;
   const auto paths = world.paths({});
