@@ -27,7 +27,8 @@ std::vector<std::string_view> key_usage_names(const Certificate& certificate);
 // The addresses of a subject alternative name in text form; octets that are no address in hexadecimal.
 std::vector<std::string> ip_names(const Certificate& certificate);
 
-// Issued to itself with its own key, so far as that can be checked. Of the catalogue's certificates it is known.
+// Issued to itself with its own key, so far as that can be checked. Of the catalogue's certificates it is
+// known.
 bool is_self_signed(const Certificate& certificate, const Catalogue& catalogue);
 
 }  // namespace chaintier

@@ -226,7 +226,8 @@ json::object json_of(const TargetReport& target, const Report& report) {
   const Texts& texts = Texts::of(report.language);
   const Target& asked = target.observation.target;
   json::array endpoints, chains, findings;
-  for (const EndpointSeen& endpoint : target.observation.endpoints) endpoints.push_back(json_of(endpoint, target.staples));
+  for (const EndpointSeen& endpoint : target.observation.endpoints)
+    endpoints.push_back(json_of(endpoint, target.staples));
   for (const auto& chain : target.chains) chains.push_back(json_of(*chain, texts));
   for (const Finding& finding : target.findings) findings.push_back(json_of(finding, report, target));
 

@@ -1,10 +1,10 @@
 // The composition root: arguments as UTF-8, OpenSSL left alone by the machine's settings, an exit code out.
-#include <openssl/crypto.h>
-
 #include <cstdio>
 #include <exception>
 #include <string>
 #include <vector>
+
+#include <openssl/crypto.h>
 
 #include "src/cli/exit_code.h"
 #include "src/cli/run.h"

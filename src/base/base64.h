@@ -10,6 +10,7 @@
 namespace chaintier {
 
 std::string to_base64(ByteView bytes);
-std::optional<Bytes> from_base64(std::string_view text);  // nothing for anything that is not base64 throughout
+std::optional<Bytes> from_base64(
+    std::string_view text);  // nothing for anything that is not base64 throughout
 
 }  // namespace chaintier

@@ -1,9 +1,9 @@
 #include "src/base/digest.h"
 
-#include <openssl/evp.h>
-
 #include <memory>
 #include <stdexcept>
+
+#include <openssl/evp.h>
 
 namespace chaintier {
 
@@ -42,7 +42,8 @@ std::optional<Bytes> from_hex(std::string_view text) {
 
 std::array<std::uint8_t, 32> sha256(ByteView bytes) {
   // Looked up once: OpenSSL 3 takes longer to find an algorithm by name than to digest a certificate.
-  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> method(EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free);
+  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> method(
+      EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free);
   std::array<std::uint8_t, 32> digest{};
   if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, method.get(), nullptr) != 1)
     throw std::runtime_error("libcrypto cannot compute SHA-256");

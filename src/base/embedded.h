@@ -11,7 +11,8 @@ struct EmbeddedFile {
   std::string_view content;
 };
 
-std::span<const EmbeddedFile> embedded_files();      // sorted by path
-std::string_view embedded_file(std::string_view path);  // a path that does not exist is a bug: std::logic_error
+std::span<const EmbeddedFile> embedded_files();  // sorted by path
+std::string_view embedded_file(
+    std::string_view path);  // a path that does not exist is a bug: std::logic_error
 
 }  // namespace chaintier

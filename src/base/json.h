@@ -7,7 +7,8 @@
 
 namespace chaintier {
 
-inline std::string json_text(const boost::json::object& object, std::string_view key, std::string_view fallback = {}) {
+inline std::string json_text(const boost::json::object& object, std::string_view key,
+                             std::string_view fallback = {}) {
   const auto* value = object.if_contains(key);
   return value && value->is_string() ? std::string(value->get_string()) : std::string(fallback);
 }

@@ -1,14 +1,14 @@
 // Owners for OpenSSL objects, for .cpp files only: no interface of ours shows one.
 #pragma once
 
+#include <memory>
+
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
-
-#include <memory>
 
 namespace chaintier {
 
@@ -35,7 +35,8 @@ using Asn1BitStringPtr = std::unique_ptr<ASN1_BIT_STRING, FreeWith<ASN1_BIT_STRI
 using Asn1OctetStringPtr = std::unique_ptr<ASN1_OCTET_STRING, FreeWith<ASN1_OCTET_STRING_free>>;
 using OpensslText = std::unique_ptr<char, FreeWith<free_openssl_memory>>;
 
-// The error queue belongs to the thread and outlives the call that filled it; nobody else should find our errors.
+// The error queue belongs to the thread and outlives the call that filled it; nobody else should find our
+// errors.
 struct ErrorQueueScope {
   ErrorQueueScope() { ERR_clear_error(); }
   ~ErrorQueueScope() { ERR_clear_error(); }

@@ -52,8 +52,6 @@ std::string_view id(Fault fault);
 std::string_view id(Cause cause);  // "net.refused"; empty for Cause::none
 
 // "what was expected, at whose input": the usual error of a file or an argument.
-inline Error input_error(Stage stage, std::string detail) {
-  return {stage, Fault::input, std::move(detail)};
-}
+inline Error input_error(Stage stage, std::string detail) { return {stage, Fault::input, std::move(detail)}; }
 
 }  // namespace chaintier

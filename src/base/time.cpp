@@ -65,7 +65,8 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
 }
 
 namespace {
-// fmt's chrono formatting goes through struct tm and cannot be trusted with years above 9999; ours are four digits.
+// fmt's chrono formatting goes through struct tm and cannot be trusted with years above 9999; ours are four
+// digits.
 std::string date_text(Time time) {
   const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(time)};
   return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),

@@ -1,12 +1,12 @@
 #include "src/catalogue/catalogue.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "src/base/embedded.h"
 #include "src/base/json.h"
@@ -17,18 +17,24 @@ namespace chaintier {
 
 std::string_view id(CaRole role) {
   switch (role) {
-    case CaRole::root: return "root";
-    case CaRole::cross: return "cross";
-    case CaRole::intermediate: return "intermediate";
+    case CaRole::root:
+      return "root";
+    case CaRole::cross:
+      return "cross";
+    case CaRole::intermediate:
+      return "intermediate";
   }
   std::abort();
 }
 
 std::string_view id(Hierarchy hierarchy) {
   switch (hierarchy) {
-    case Hierarchy::none: return "none";
-    case Hierarchy::old_hierarchy: return "old";
-    case Hierarchy::new_hierarchy: return "new";
+    case Hierarchy::none:
+      return "none";
+    case Hierarchy::old_hierarchy:
+      return "old";
+    case Hierarchy::new_hierarchy:
+      return "new";
   }
   std::abort();
 }
@@ -47,19 +53,22 @@ bool is_certificate_file(std::string_view name) {
                              [&](std::string_view ending) { return lower.ends_with(ending); });
 }
 
-std::string slug_of(std::string_view file_name) { return std::string(file_name.substr(0, file_name.rfind('.'))); }
+std::string slug_of(std::string_view file_name) {
+  return std::string(file_name.substr(0, file_name.rfind('.')));
+}
 
 // A self-signed certificate by its signature, not by its names alone (RFC 5280 3.2).
 bool self_signed(const Certificate& certificate, SignatureChecker& signatures) {
   return certificate.self_issued() && signatures.check(certificate, certificate.key) == SignatureState::good;
 }
 
-// Roots first, then what shares name and key with one, then the rest. Those that the description gives a role to are
-// left alone.
+// Roots first, then what shares name and key with one, then the rest. Those that the description gives a role
+// to are left alone.
 void assign_roles(std::vector<KnownCa>& entries, const std::set<std::string>& described) {
   SignatureChecker signatures;
   for (KnownCa& entry : entries)
-    if (!described.contains(entry.slug) && self_signed(*entry.certificate, signatures)) entry.role = CaRole::root;
+    if (!described.contains(entry.slug) && self_signed(*entry.certificate, signatures))
+      entry.role = CaRole::root;
   for (KnownCa& entry : entries) {
     if (entry.role == CaRole::root || described.contains(entry.slug)) continue;
     const Certificate& own = *entry.certificate;
@@ -75,7 +84,8 @@ std::set<std::string> described_roles(const boost::json::object& description) {
   std::set<std::string> slugs;
   if (const auto* entries = json_list(description, "entries"))
     for (const auto& entry : *entries)
-      if (entry.is_object() && !json_text(entry.get_object(), "role").empty()) slugs.insert(json_text(entry.get_object(), "slug"));
+      if (entry.is_object() && !json_text(entry.get_object(), "role").empty())
+        slugs.insert(json_text(entry.get_object(), "slug"));
   return slugs;
 }
 
@@ -103,7 +113,8 @@ void describe(KnownCa& entry, const boost::json::object& from) {
 Catalogue Catalogue::twca() {
   std::vector<File> files;
   for (const EmbeddedFile& file : embedded_files())
-    if (file.path.starts_with("ca/")) files.push_back({std::string(file.path.substr(3)), std::string(file.content)});
+    if (file.path.starts_with("ca/"))
+      files.push_back({std::string(file.path.substr(3)), std::string(file.content)});
   Catalogue result = build(files, nullptr).value();
   result.built_in_ = true;
   return result;
@@ -121,8 +132,9 @@ Result<Catalogue> Catalogue::from_directory(const std::filesystem::path& folder)
   };
   std::error_code failed;
   if (!std::filesystem::is_directory(folder, failed))
-    return input_error(Stage::read, fmt::format("the catalogue {} is not a folder: give a folder of PEM files",
-                                                shown(folder)));
+    return input_error(
+        Stage::read,
+        fmt::format("the catalogue {} is not a folder: give a folder of PEM files", shown(folder)));
   std::vector<File> files;
   for (const auto& item : std::filesystem::directory_iterator(folder, failed)) {
     if (!item.is_regular_file(failed)) continue;
@@ -134,10 +146,13 @@ Result<Catalogue> Catalogue::from_directory(const std::filesystem::path& folder)
     if (stream.bad() || !stream.is_open()) return in_file(name, "cannot be read");
     files.push_back({name, std::move(content)});
   }
-  if (failed) return input_error(Stage::read, fmt::format("the folder {} cannot be read: {}", shown(folder), failed.message()));
+  if (failed)
+    return input_error(Stage::read,
+                       fmt::format("the folder {} cannot be read: {}", shown(folder), failed.message()));
   std::ranges::sort(files, {}, &File::name);  // the order of a folder is not the same everywhere
   if (std::ranges::none_of(files, [](const File& file) { return file.name != description_name; }))
-    return input_error(Stage::read, fmt::format("the catalogue folder {} holds no .pem, .crt or .cer file", shown(folder)));
+    return input_error(
+        Stage::read, fmt::format("the catalogue folder {} holds no .pem, .crt or .cer file", shown(folder)));
   return from_files(files);
 }
 
@@ -150,7 +165,8 @@ Result<Catalogue> Catalogue::build(const std::vector<File>& files, const Catalog
     if (file.name == description_name) {
       boost::system::error_code failed;
       const auto value = boost::json::parse(file.content, failed);
-      if (failed || !value.is_object()) return in_file(file.name, "is not a JSON object: " + failed.message());
+      if (failed || !value.is_object())
+        return in_file(file.name, "is not a JSON object: " + failed.message());
       description = value.get_object();
       continue;
     }
@@ -182,13 +198,17 @@ Result<Catalogue> Catalogue::build(const std::vector<File>& files, const Catalog
 
   if (const auto* described = json_list(description, "entries"))
     for (const auto& value : *described) {
-      if (!value.is_object()) return in_file(description_name, "\"entries\" holds something that is no object");
+      if (!value.is_object())
+        return in_file(description_name, "\"entries\" holds something that is no object");
       const std::string slug = json_text(value.get_object(), "slug");
       const auto entry = std::ranges::find(entries, slug, &KnownCa::slug);
-      if (entry == entries.end()) return in_file(description_name, fmt::format("no certificate file for the slug \"{}\"", printable(slug)));
+      if (entry == entries.end())
+        return in_file(description_name,
+                       fmt::format("no certificate file for the slug \"{}\"", printable(slug)));
       const std::string wanted = json_text(value.get_object(), "sha256");
       if (!wanted.empty() && lower_ascii(wanted) != entry->certificate->fingerprint.hex())
-        return in_file(description_name, fmt::format("the SHA-256 of \"{}\" is another one", printable(slug)));
+        return in_file(description_name,
+                       fmt::format("the SHA-256 of \"{}\" is another one", printable(slug)));
       describe(*entry, value.get_object());
     }
   if (const auto* facts = json_list(description, "aia")) {
@@ -243,14 +263,16 @@ const KnownCa* Catalogue::issuer_of(const Certificate& certificate, SignatureChe
   return nullptr;
 }
 
-std::vector<const KnownCa*> Catalogue::aia_delivers(const Certificate& certificate, SignatureChecker& signatures) const {
+std::vector<const KnownCa*> Catalogue::aia_delivers(const Certificate& certificate,
+                                                    SignatureChecker& signatures) const {
   if (certificate.aia_issuers.empty()) return {};
   std::vector<const KnownCa*> result;
   const auto deliver = [&](const KnownCa* ca) {
     if (ca && std::ranges::find(result, ca) == result.end()) result.push_back(ca);
   };
   for (const AiaFact& fact : aia_)
-    if (fact.confirmed && std::ranges::find(certificate.aia_issuers, fact.url) != certificate.aia_issuers.end())
+    if (fact.confirmed &&
+        std::ranges::find(certificate.aia_issuers, fact.url) != certificate.aia_issuers.end())
       deliver(find(fact.slug));
   if (!result.empty()) return result;
 

@@ -20,7 +20,8 @@ enum class CaRole { root, cross, intermediate };
 std::string_view id(CaRole role);
 
 // The product chain that an issuing CA belongs to (TWCA notice of 2025-07-01; catalogue.json of others).
-// `old_hierarchy` ends at the older root; `new_hierarchy` at the newer one, or through the cross certificate at the older.
+// `old_hierarchy` ends at the older root; `new_hierarchy` at the newer one, or through the cross certificate
+// at the older.
 enum class Hierarchy { none, old_hierarchy, new_hierarchy };
 std::string_view id(Hierarchy hierarchy);  // "none", "old", "new"
 
@@ -29,12 +30,12 @@ struct KnownCa {
   CertificatePtr certificate;
   CaRole role = CaRole::intermediate;
   Hierarchy hierarchy = Hierarchy::none;
-  std::string validation;   // "OV", "EV" or empty
-  std::string generation;   // "2023 G3"; empty for roots
-  std::string name;         // short, for people: "TWCA CYBER Root CA (cross certificate)"
-  std::string note;         // what it is used for, English
+  std::string validation;              // "OV", "EV" or empty
+  std::string generation;              // "2023 G3"; empty for roots
+  std::string name;                    // short, for people: "TWCA CYBER Root CA (cross certificate)"
+  std::string note;                    // what it is used for, English
   std::optional<std::string> revoked;  // who says so, when the CA certificate is revoked
-  bool for_tls = true;      // false for hierarchies that no server certificate should come from
+  bool for_tls = true;                 // false for hierarchies that no server certificate should come from
   std::string source, source_date;
 
   // With the generation, since several certificates of one CA name are told apart by nothing else.
@@ -44,8 +45,8 @@ struct KnownCa {
 // What fetching a caIssuers URL delivers, where that is known (RFC 5280 4.2.2.1).
 struct AiaFact {
   std::string url;
-  std::string of;      // slug of the CA certificate that carries the URL; empty for a URL of leaves
-  std::string slug;    // of the catalogue entry delivered
+  std::string of;    // slug of the CA certificate that carries the URL; empty for a URL of leaves
+  std::string slug;  // of the catalogue entry delivered
   std::string source;
   bool confirmed = false;
 };
@@ -61,8 +62,8 @@ class Catalogue {
   };
   static Result<Catalogue> from_files(const std::vector<File>& files);
   // The same from a folder. Without catalogue.json: self-signed = root; name and key of a root under another
-  // issuer = cross certificate; the rest = intermediates. A slug that the built-in catalogue has too takes that
-  // entry's facts: the folder is then a copy of TWCA's structure, and the client data apply to it.
+  // issuer = cross certificate; the rest = intermediates. A slug that the built-in catalogue has too takes
+  // that entry's facts: the folder is then a copy of TWCA's structure, and the client data apply to it.
   static Result<Catalogue> from_directory(const std::filesystem::path& folder);
 
   const std::vector<KnownCa>& all() const { return entries_; }
@@ -75,10 +76,11 @@ class Catalogue {
   // The entry of that name whose key signed the certificate; roots before cross certificates.
   const KnownCa* issuer_of(const Certificate& certificate, SignatureChecker& signatures) const;
 
-  // What a client gets that follows the caIssuers URLs of the certificate, as far as it is known: a URL that is
-  // on record; else, for a CA of the catalogue, what is on record for that CA; else, for a leaf, the CA that
-  // issued it, since that is what the URL is for (RFC 5280 4.2.2.1). Nothing without a URL.
-  std::vector<const KnownCa*> aia_delivers(const Certificate& certificate, SignatureChecker& signatures) const;
+  // What a client gets that follows the caIssuers URLs of the certificate, as far as it is known: a URL that
+  // is on record; else, for a CA of the catalogue, what is on record for that CA; else, for a leaf, the CA
+  // that issued it, since that is what the URL is for (RFC 5280 4.2.2.1). Nothing without a URL.
+  std::vector<const KnownCa*> aia_delivers(const Certificate& certificate,
+                                           SignatureChecker& signatures) const;
   const std::string& date() const { return date_; }  // of the data, "2026-11-22"
   bool built_in() const { return built_in_; }
 

@@ -1,8 +1,8 @@
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <filesystem>
 #include <iostream>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "src/base/text.h"
 #include "src/cli/commands.h"
@@ -37,18 +37,24 @@ void print_entry(const KnownCa& ca, const Texts& texts, std::ostream& out) {
   out << printable(ca.name) << '\n';
   row("catalogue.slug", ca.slug);
   row("catalogue.role", texts.word(fmt::format("catalogue.role.{}", id(ca.role))));
-  if (ca.hierarchy != Hierarchy::none) row("catalogue.chain", texts.word(fmt::format("catalogue.chain.{}", id(ca.hierarchy))) + (ca.validation.empty() ? "" : " " + ca.validation));
+  if (ca.hierarchy != Hierarchy::none)
+    row("catalogue.chain", texts.word(fmt::format("catalogue.chain.{}", id(ca.hierarchy))) +
+                               (ca.validation.empty() ? "" : " " + ca.validation));
   row("catalogue.generation", ca.generation);
   row("catalogue.subject", certificate.subject.text());
   row("catalogue.issuer", certificate.issuer.text());
   row("catalogue.valid", format_date(certificate.not_before) + " .. " + format_date(certificate.not_after));
-  row("catalogue.key", fmt::format("{} {}", certificate.key.name, certificate.key.curve.empty() ? std::to_string(certificate.key.bits) : certificate.key.curve));
+  row("catalogue.key", fmt::format("{} {}", certificate.key.name,
+                                   certificate.key.curve.empty() ? std::to_string(certificate.key.bits)
+                                                                 : certificate.key.curve));
   row("catalogue.sha256", certificate.fingerprint.hex());
   if (ca.revoked) row("catalogue.revoked", *ca.revoked);
   row("catalogue.note", ca.note);
   row("catalogue.source", ca.source + (ca.source_date.empty() ? "" : ", " + ca.source_date));
   const auto held = holders(ca, texts.language());
-  if (!held.empty()) row("catalogue.held_by", fmt::format("{}", fmt::join(held, texts.language() == Language::en ? "; " : ";")));
+  if (!held.empty())
+    row("catalogue.held_by",
+        fmt::format("{}", fmt::join(held, texts.language() == Language::en ? "; " : ";")));
 }
 
 void print_list(const Catalogue& catalogue, const Texts& texts, std::ostream& out) {
@@ -58,7 +64,8 @@ void print_list(const Catalogue& catalogue, const Texts& texts, std::ostream& ou
     out << texts.word(fmt::format("catalogue.role.{}", id(role))) << '\n';
     for (const KnownCa& ca : catalogue.all())
       if (ca.role == role)
-        out << fmt::format("  {:<{}}  {}  {}{}\n", ca.slug, width, format_date(ca.certificate->not_after), printable(ca.name),
+        out << fmt::format("  {:<{}}  {}  {}{}\n", ca.slug, width, format_date(ca.certificate->not_after),
+                           printable(ca.name),
                            ca.revoked ? " (" + texts.word("catalogue.revoked") + ")" : "");
   }
 }
@@ -68,7 +75,8 @@ void print_list(const Catalogue& catalogue, const Texts& texts, std::ostream& ou
 ExitCode run_catalogue(const CatalogueCommand& command) {
   Catalogue catalogue = Catalogue::twca();
   if (command.folder) {
-    auto other = Catalogue::from_directory(std::filesystem::path(std::u8string(command.folder->begin(), command.folder->end())));
+    auto other = Catalogue::from_directory(
+        std::filesystem::path(std::u8string(command.folder->begin(), command.folder->end())));
     if (!other) return fail(other.error());
     catalogue = std::move(*other);
   }
@@ -76,9 +84,12 @@ ExitCode run_catalogue(const CatalogueCommand& command) {
   const KnownCa* one = nullptr;
   if (command.slug) {
     one = catalogue.find(*command.slug);
-    if (const auto fingerprint = CertFingerprint::parse(*command.slug); !one && fingerprint) one = catalogue.find(*fingerprint);
+    if (const auto fingerprint = CertFingerprint::parse(*command.slug); !one && fingerprint)
+      one = catalogue.find(*fingerprint);
     if (!one)
-      return fail(input_error(Stage::usage, fmt::format("no entry \"{}\" in the catalogue; \"chaintier catalogue\" lists them", printable(*command.slug))));
+      return fail(input_error(
+          Stage::usage, fmt::format("no entry \"{}\" in the catalogue; \"chaintier catalogue\" lists them",
+                                    printable(*command.slug))));
   }
   const auto written = write_file("-", [&](std::ostream& out) {
     if (one)

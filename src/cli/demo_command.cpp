@@ -1,8 +1,8 @@
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <filesystem>
 #include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "probes/practice/fleet.h"
 #include "src/base/text.h"
@@ -53,7 +53,8 @@ Result<std::string> new_folder(Time at) {
     std::error_code failed;
     if (std::filesystem::create_directory(name, failed)) return name;
     if (failed)
-      return Error{Stage::write, Fault::input, fmt::format("cannot make the folder {}: {}", name, failed.message())};
+      return Error{Stage::write, Fault::input,
+                   fmt::format("cannot make the folder {}: {}", name, failed.message())};
   }
   return Error{Stage::write, Fault::input, "cannot make a new folder for the demo's reports here"};
 }
@@ -80,8 +81,8 @@ std::size_t say_differences(const std::vector<PracticeCase>& cases, const Report
     const std::set<std::string> got = codes_of(report.targets[i]);
     if (wanted == got && cases[i].verdict == id(report.targets[i].verdict)) continue;
     ++wrong;
-    say(fmt::format("practice case {}: wanted {} [{}], got {} [{}]", cases[i].id, cases[i].verdict, fmt::join(wanted, " "),
-                    id(report.targets[i].verdict), fmt::join(got, " ")));
+    say(fmt::format("practice case {}: wanted {} [{}], got {} [{}]", cases[i].id, cases[i].verdict,
+                    fmt::join(wanted, " "), id(report.targets[i].verdict), fmt::join(got, " ")));
   }
   return wrong;
 }

@@ -18,7 +18,8 @@ Result<SavedObservations> read_all(const std::vector<std::string>& files) {
     const auto content = read_file(file, 1u << 30);
     if (!content) return content.error();
     auto saved = read_observations(text_of(*content));
-    if (!saved) return input_error(Stage::parse, fmt::format("{}: {}", printable(file), saved.error().detail));
+    if (!saved)
+      return input_error(Stage::parse, fmt::format("{}: {}", printable(file), saved.error().detail));
     all.saved_at = std::max(all.saved_at, saved->saved_at);
     if (all.machine_store.empty()) all.machine_store = std::move(saved->machine_store);
     for (Observation& observation : saved->targets) all.targets.push_back(std::move(observation));
@@ -42,7 +43,8 @@ ExitCode run_diagnose(const DiagnoseCommand& command) {
 
   Report report = empty_report(*knowledge, command.output.language);
   Diagnoser diagnoser(std::move(*knowledge));
-  for (Observation& observation : saved->targets) report.targets.push_back(diagnoser.diagnose(std::move(observation)));
+  for (Observation& observation : saved->targets)
+    report.targets.push_back(diagnoser.diagnose(std::move(observation)));
   if (auto written = write_reports(report, command.output); !written) return fail(written.error());
   return exit_code_of(report, command.output.fail_on);
 }

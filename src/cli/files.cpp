@@ -1,13 +1,13 @@
 #include "src/cli/files.h"
 
-#include <fmt/format.h>
-
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+
+#include <fmt/format.h>
 
 #include "src/base/text.h"
 

@@ -16,7 +16,8 @@ Result<Observation> observe_file(const InspectCommand& command, Time at) {
   const auto content = read_file(command.served);
   if (!content) return content.error();
   const auto ders = certificates_in(*content);
-  if (!ders) return input_error(Stage::parse, fmt::format("{}: {}", printable(command.served), ders.error().detail));
+  if (!ders)
+    return input_error(Stage::parse, fmt::format("{}: {}", printable(command.served), ders.error().detail));
 
   Observation observation;
   if (command.host) {
@@ -34,7 +35,8 @@ Result<Observation> observe_file(const InspectCommand& command, Time at) {
   sample.at = at;
   sample.outcome = Outcome::partial;  // no server, so no proof that anybody holds the key
   for (const Bytes& der : *ders) sample.served.push_back(make_sent(der));
-  observation.endpoints.push_back({std::nullopt, observation.target.port, EndpointRole::file, {std::move(sample)}});
+  observation.endpoints.push_back(
+      {std::nullopt, observation.target.port, EndpointRole::file, {std::move(sample)}});
   return observation;
 }
 

@@ -13,7 +13,8 @@ struct MachineStore {
   std::vector<CertificatePtr> certificates;
 };
 
-// SSL_CERT_FILE where it is set, else the bundle of the distribution. What cannot be read counts as not there.
+// SSL_CERT_FILE where it is set, else the bundle of the distribution. What cannot be read counts as not
+// there.
 MachineStore read_machine_store();
 
 }  // namespace chaintier

@@ -1,13 +1,13 @@
 #include "src/cli/options.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "src/base/host_name.h"
 #include "src/base/text.h"
@@ -18,17 +18,28 @@ namespace {
 
 // Options and commands of the contract that this version does not have: named, never silently taken.
 constexpr std::array unavailable_options{
-    "--expect",  "--aia",    "--revocation", "--page",  "--jsonl",    "--csv",  "--junit",  "--sarif",
-    "--prometheus", "--nagios", "--bundle",  "--redact", "--shard", "--resume", "--password-file",
-    "--server",  "--against", "--store"};
+    "--expect", "--aia",    "--revocation",    "--page",   "--jsonl",   "--csv",
+    "--junit",  "--sarif",  "--prometheus",    "--nagios", "--bundle",  "--redact",
+    "--shard",  "--resume", "--password-file", "--server", "--against", "--store"};
 constexpr std::array unavailable_commands{"local", "merge", "diff"};
 
 struct UsageError {
   std::string detail;
 };
 
+constexpr std::array commands{"scan", "inspect", "diagnose", "fix", "catalogue", "explain", "demo"};
+
+std::optional<std::string> unknown_command(const std::vector<std::string>& arguments) {
+  const std::string listed = fmt::format("{}", fmt::join(commands, ", "));
+  if (arguments.empty()) return "say what to do: " + listed + " (chaintier --help tells more)";
+  const std::string& first = arguments.front();
+  if (first.starts_with('-') || std::ranges::find(commands, first) != commands.end()) return std::nullopt;
+  return fmt::format("there is no command \"{}\"; there are {}", printable(first), listed);
+}
+
 std::optional<std::string> not_available(const std::vector<std::string>& arguments) {
-  if (!arguments.empty() && std::ranges::find(unavailable_commands, arguments.front()) != unavailable_commands.end())
+  if (!arguments.empty() &&
+      std::ranges::find(unavailable_commands, arguments.front()) != unavailable_commands.end())
     return fmt::format("the command \"{}\" is not available yet in this version", arguments.front());
   for (const std::string& argument : arguments) {
     const std::string name = argument.substr(0, argument.find('='));
@@ -59,15 +70,19 @@ Language language_of_option(const Raw& raw) {
 }
 
 Milliseconds seconds_of(std::string_view option, double seconds) {
-  if (!(seconds > 0 && seconds <= 86'400)) throw UsageError{fmt::format("{} {}: give seconds between 0.001 and 86400", option, seconds)};
+  if (!(seconds > 0 && seconds <= 86'400))
+    throw UsageError{fmt::format("{} {}: give seconds between 0.001 and 86400", option, seconds)};
   return Milliseconds(std::max<std::int64_t>(1, static_cast<std::int64_t>(seconds * 1000)));
 }
 
 // "ADDR", "ADDR:PORT", "[v6]:PORT"
-std::pair<IpAddress, std::optional<std::uint16_t>> address_and_port(std::string_view option, std::string_view text) {
+std::pair<IpAddress, std::optional<std::uint16_t>> address_and_port(std::string_view option,
+                                                                    std::string_view text) {
   std::string_view host = text;
   std::optional<std::uint16_t> port;
-  const auto wrong = [&] { return UsageError{option_text(option, text, "give an IP address, or ADDRESS:PORT, or [v6]:PORT")}; };
+  const auto wrong = [&] {
+    return UsageError{option_text(option, text, "give an IP address, or ADDRESS:PORT, or [v6]:PORT")};
+  };
   std::string_view digits;
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');
@@ -82,7 +97,8 @@ std::pair<IpAddress, std::optional<std::uint16_t>> address_and_port(std::string_
     if (digits.empty()) throw wrong();
   }
   if (!digits.empty()) {
-    const bool number = digits.size() <= 5 && std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+    const bool number =
+        digits.size() <= 5 && std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
     const long value = number ? std::stol(std::string(digits)) : 0;
     if (value < 1 || value > 65535) throw wrong();
     port = static_cast<std::uint16_t>(value);
@@ -101,7 +117,9 @@ void read_resolve(const std::vector<std::string>& values, ScanOptions& scan) {
     if (!name) throw UsageError{option_text("--resolve", value, name.error().detail)};
     for (const std::string_view text : split(std::string_view(value).substr(equals + 1), ',')) {
       const auto address = IpAddress::parse(trimmed(text));
-      if (!address) throw UsageError{option_text("--resolve", value, fmt::format("\"{}\" is no IP address", printable(text)))};
+      if (!address)
+        throw UsageError{
+            option_text("--resolve", value, fmt::format("\"{}\" is no IP address", printable(text)))};
       scan.resolve[*name].push_back(*address);
     }
   }
@@ -117,25 +135,33 @@ void read_judge(const Raw& raw, JudgeOptions& judge) {
   for (const std::string& value : raw.client) {
     const std::size_t equals = value.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == value.size())
-      throw UsageError{option_text("--client", value, "write NAME=FILE, FILE holding the trust anchors in PEM")};
+      throw UsageError{
+          option_text("--client", value, "write NAME=FILE, FILE holding the trust anchors in PEM")};
     judge.given_clients.emplace_back(value.substr(0, equals), value.substr(equals + 1));
   }
-  if (raw.purpose != "server" && raw.purpose != "any") throw UsageError{option_text("--purpose", raw.purpose, "give server or any")};
+  if (raw.purpose != "server" && raw.purpose != "any")
+    throw UsageError{option_text("--purpose", raw.purpose, "give server or any")};
   judge.for_server = raw.purpose == "server";
 }
 
 void read_output(const Raw& raw, OutputOptions& output) {
   output.language = language_of_option(raw);
-  if (raw.fail_on == "note") output.fail_on = Severity::note;
-  else if (raw.fail_on == "warning") output.fail_on = Severity::warning;
-  else if (raw.fail_on == "error") output.fail_on = Severity::error;
-  else throw UsageError{option_text("--fail-on", raw.fail_on, "give note, warning or error")};
-  for (const auto& [option, value] : {std::pair{"--colour", output.colour}, std::pair{"--progress", output.progress}})
+  if (raw.fail_on == "note")
+    output.fail_on = Severity::note;
+  else if (raw.fail_on == "warning")
+    output.fail_on = Severity::warning;
+  else if (raw.fail_on == "error")
+    output.fail_on = Severity::error;
+  else
+    throw UsageError{option_text("--fail-on", raw.fail_on, "give note, warning or error")};
+  for (const auto& [option, value] :
+       {std::pair{"--colour", output.colour}, std::pair{"--progress", output.progress}})
     if (value != "auto" && value != "always" && value != "never")
       throw UsageError{option_text(option, value, "give auto, always or never")};
   std::ptrdiff_t standard = 0;
   for (const auto* files : {&output.json, &output.html}) standard += std::ranges::count(*files, "-");
-  if (standard > 1) throw UsageError{"only one report can go to standard output (-): give the others a file name"};
+  if (standard > 1)
+    throw UsageError{"only one report can go to standard output (-): give the others a file name"};
 }
 
 void read_scan(const Raw& raw, ScanCommand& command) {
@@ -145,15 +171,21 @@ void read_scan(const Raw& raw, ScanCommand& command) {
   scan.target_timeout = seconds_of("--target-timeout", raw.target_timeout);
   if (raw.rate < 0 || raw.rate > 1e6) throw UsageError{"--rate: give connections a second, more than 0"};
   if (raw.rate > 0) scan.rate = raw.rate;
-  if (raw.family == "4") scan.family = AddressFamily::v4;
-  else if (raw.family == "6") scan.family = AddressFamily::v6;
-  else if (raw.family != "any") throw UsageError{option_text("--address-family", raw.family, "give any, 4 or 6")};
+  if (raw.family == "4")
+    scan.family = AddressFamily::v4;
+  else if (raw.family == "6")
+    scan.family = AddressFamily::v6;
+  else if (raw.family != "any")
+    throw UsageError{option_text("--address-family", raw.family, "give any, 4 or 6")};
   if (raw.key_types != "any") {
     scan.key_types.clear();
     for (const std::string_view type : split(raw.key_types, ',')) {
-      if (trimmed(type) == "rsa") scan.key_types.push_back(KeyType::rsa);
-      else if (trimmed(type) == "ecdsa") scan.key_types.push_back(KeyType::ecdsa);
-      else throw UsageError{option_text("--key-types", raw.key_types, "give any, or rsa,ecdsa")};
+      if (trimmed(type) == "rsa")
+        scan.key_types.push_back(KeyType::rsa);
+      else if (trimmed(type) == "ecdsa")
+        scan.key_types.push_back(KeyType::ecdsa);
+      else
+        throw UsageError{option_text("--key-types", raw.key_types, "give any, or rsa,ecdsa")};
     }
   }
   read_resolve(raw.resolve, scan);
@@ -168,17 +200,23 @@ void read_scan(const Raw& raw, ScanCommand& command) {
 }
 
 void add_judge(CLI::App& app, Raw& raw, JudgeOptions& judge) {
-  app.add_option("--catalogue", judge.catalogue, "folder of another CA's certificates instead of TWCA's")->type_name("DIR");
-  app.add_option("--clients", raw.clients, "client ids to judge, with commas between (all)")->type_name("LIST");
-  app.add_option("--client", raw.client, "a further client with exactly these trust anchors; repeatable")->type_name("NAME=FILE");
-  app.add_option("--trust", judge.trust, "judge the client \"custom\" with these anchors, and no other")->type_name("FILE");
-  app.add_option("--without-root", judge.without_roots, "judge as if that root were gone; repeatable")->type_name("SLUG|SHA256");
+  app.add_option("--catalogue", judge.catalogue, "folder of another CA's certificates instead of TWCA's")
+      ->type_name("DIR");
+  app.add_option("--clients", raw.clients, "client ids to judge, with commas between (all)")
+      ->type_name("LIST");
+  app.add_option("--client", raw.client, "a further client with exactly these trust anchors; repeatable")
+      ->type_name("NAME=FILE");
+  app.add_option("--trust", judge.trust, "judge the client \"custom\" with these anchors, and no other")
+      ->type_name("FILE");
+  app.add_option("--without-root", judge.without_roots, "judge as if that root were gone; repeatable")
+      ->type_name("SLUG|SHA256");
   app.add_option("--time", raw.at, "judge as of then (now)")->type_name("RFC3339");
   app.add_flag("--no-aia", raw.no_aia, "fetch nothing over the network (this version never does)");
 }
 
 void add_output(CLI::App& app, Raw& raw, OutputOptions& output) {
-  app.add_option("--json", output.json, "write the JSON report there; - is standard output")->type_name("FILE");
+  app.add_option("--json", output.json, "write the JSON report there; - is standard output")
+      ->type_name("FILE");
   app.add_option("--html", output.html, "write the HTML report there")->type_name("FILE");
   app.add_option("--lang", raw.language, "language of texts: zh-TW or en (from the environment, else zh-TW)");
   app.add_option("--fail-on", raw.fail_on, "what makes exit code 1: note, warning or error (error)");
@@ -188,17 +226,25 @@ void add_output(CLI::App& app, Raw& raw, OutputOptions& output) {
 }
 
 void add_scan(CLI::App& app, Raw& raw, ScanCommand& command) {
-  app.add_option("TARGET", command.targets, "host, host:port, [v6]:port, https://host/path, smtp://host, name@address[:port]");
-  app.add_option("--targets", command.targets_file, "one TARGET a line, # comments, an optional ,tag; - is standard input")->type_name("FILE");
-  app.add_option("--origin", raw.origin, "also ask the server behind the load balancer")->type_name("ADDRESS[:PORT]");
-  app.add_option("--resolve", raw.resolve, "use these addresses for a name; repeatable")->type_name("NAME=ADDR[,ADDR...]");
+  app.add_option("TARGET", command.targets,
+                 "host, host:port, [v6]:port, https://host/path, smtp://host, name@address[:port]");
+  app.add_option("--targets", command.targets_file,
+                 "one TARGET a line, # comments, an optional ,tag; - is standard input")
+      ->type_name("FILE");
+  app.add_option("--origin", raw.origin, "also ask the server behind the load balancer")
+      ->type_name("ADDRESS[:PORT]");
+  app.add_option("--resolve", raw.resolve, "use these addresses for a name; repeatable")
+      ->type_name("NAME=ADDR[,ADDR...]");
   app.add_option("--dns", raw.dns, "ask this name server")->type_name("ADDR[:PORT]");
-  app.add_option("--samples", command.samples, "fresh handshakes per address (1; with a single target 5)")->check(CLI::Range(1, 10'000));
-  app.add_flag("--also-without-sni", command.scan.also_without_sni, "one further capture per address without SNI");
+  app.add_option("--samples", command.samples, "fresh handshakes per address (1; with a single target 5)")
+      ->check(CLI::Range(1, 10'000));
+  app.add_flag("--also-without-sni", command.scan.also_without_sni,
+               "one further capture per address without SNI");
   app.add_option("--key-types", raw.key_types, "any, or rsa,ecdsa for one capture each (any)");
   app.add_option("--address-family", raw.family, "any, 4 or 6 (any)");
   app.add_option("--concurrency", command.scan.concurrency, "in flight (200)")->check(CLI::Range(1, 100'000));
-  app.add_option("--per-address", command.scan.per_address, "in flight to one address and port (2)")->check(CLI::Range(1, 10'000));
+  app.add_option("--per-address", command.scan.per_address, "in flight to one address and port (2)")
+      ->check(CLI::Range(1, 10'000));
   app.add_option("--rate", raw.rate, "new connections a second (no limit)");
   app.add_option("--connect-timeout", raw.connect_timeout, "seconds (5)");
   app.add_option("--handshake-timeout", raw.handshake_timeout, "seconds (8)");
@@ -209,9 +255,12 @@ void add_scan(CLI::App& app, Raw& raw, ScanCommand& command) {
 }
 
 void add_inspect(CLI::App& app, Raw& raw, InspectCommand& command) {
-  app.add_option("--served", command.served, "the chain as served: PEM, DER or PKCS#7, leaf first")->type_name("FILE")->required();
+  app.add_option("--served", command.served, "the chain as served: PEM, DER or PKCS#7, leaf first")
+      ->type_name("FILE")
+      ->required();
   app.add_option("--host", command.host, "name to check (none: no name check)")->type_name("NAME");
-  app.add_option("--pool", command.judge.pool, "further certificates that every client may use")->type_name("FILE");
+  app.add_option("--pool", command.judge.pool, "further certificates that every client may use")
+      ->type_name("FILE");
   app.add_option("--purpose", raw.purpose, "server, or any: extended key usage is not asked (server)");
   add_judge(app, raw, command.judge);
   add_output(app, raw, command.output);
@@ -235,24 +284,34 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   add_scan(scan_app, raw, scan);
   CLI::App& inspect_app = *app.add_subcommand("inspect", "the same judgement on a saved chain, no network");
   add_inspect(inspect_app, raw, inspect);
-  CLI::App& diagnose_app = *app.add_subcommand("diagnose", "judge saved observations again, with newer data or as of another date");
+  CLI::App& diagnose_app = *app.add_subcommand(
+      "diagnose", "judge saved observations again, with newer data or as of another date");
   diagnose_app.add_option("FILE", diagnose.files, "what \"scan --save\" wrote")->required();
   add_judge(diagnose_app, raw, diagnose.judge);
   add_output(diagnose_app, raw, diagnose.output);
   CLI::App& fix_app = *app.add_subcommand("fix", "write the right chain files for a leaf certificate");
-  fix_app.add_option("--leaf", fix.leaf, "the site's certificate: PEM, DER or PKCS#7")->type_name("FILE")->required();
-  fix_app.add_option("--out", fix.out, "folder for the files; nothing in it is overwritten")->type_name("DIR")->required();
-  fix_app.add_option("--catalogue", fix.judge.catalogue, "folder of another CA's certificates instead of TWCA's")->type_name("DIR");
+  fix_app.add_option("--leaf", fix.leaf, "the site's certificate: PEM, DER or PKCS#7")
+      ->type_name("FILE")
+      ->required();
+  fix_app.add_option("--out", fix.out, "folder for the files; nothing in it is overwritten")
+      ->type_name("DIR")
+      ->required();
+  fix_app
+      .add_option("--catalogue", fix.judge.catalogue, "folder of another CA's certificates instead of TWCA's")
+      ->type_name("DIR");
   fix_app.add_option("--time", raw.at, "choose the chain as of then (now)")->type_name("RFC3339");
   fix_app.add_option("--lang", raw.language, "zh-TW or en");
-  CLI::App& catalogue_app = *app.add_subcommand("catalogue", "the known CA certificates and which clients trust them");
+  CLI::App& catalogue_app =
+      *app.add_subcommand("catalogue", "the known CA certificates and which clients trust them");
   catalogue_app.add_option("SLUG", catalogue.slug, "one entry in full");
-  catalogue_app.add_option("--catalogue", catalogue.folder, "another folder of CA certificates")->type_name("DIR");
+  catalogue_app.add_option("--catalogue", catalogue.folder, "another folder of CA certificates")
+      ->type_name("DIR");
   catalogue_app.add_option("--lang", raw.language, "zh-TW or en");
   CLI::App& explain_app = *app.add_subcommand("explain", "one finding or one manual section, in full");
   explain_app.add_option("CODE|SECTION", explain.topic, "chain.cross_missing, 5.4.10 ... (none: list them)");
   explain_app.add_option("--lang", raw.language, "zh-TW or en");
-  CLI::App& demo_app = *app.add_subcommand("demo", "start the practice fleet on loopback, scan it, write its report");
+  CLI::App& demo_app =
+      *app.add_subcommand("demo", "start the practice fleet on loopback, scan it, write its report");
   add_output(demo_app, raw, demo.output);
 
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
@@ -266,7 +325,10 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
     read_judge(raw, scan.judge);
     read_output(raw, scan.output);
     read_scan(raw, scan);
-    if (scan.targets.empty() && !scan.targets_file) throw UsageError{"nothing to scan: give a TARGET, for example \"chaintier scan www.example.com.tw\", or --targets FILE"};
+    if (scan.targets.empty() && !scan.targets_file)
+      throw UsageError{
+          "nothing to scan: give a TARGET, for example \"chaintier scan www.example.com.tw\", or --targets "
+          "FILE"};
     return Command{std::move(scan)};
   }
   if (inspect_app.parsed()) {
@@ -305,6 +367,7 @@ ExitCode refuse(std::string_view detail) {
 
 std::variant<Command, ExitCode> parse_options(const std::vector<std::string>& arguments) {
   if (const auto missing = not_available(arguments)) return refuse(*missing);
+  if (const auto unknown = unknown_command(arguments)) return refuse(*unknown);
   try {
     return parse(arguments);
   } catch (const CLI::ParseError& error) {

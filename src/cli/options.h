@@ -28,8 +28,8 @@ struct OutputOptions {
 
 // What the judgement rests on.
 struct JudgeOptions {
-  std::optional<std::string> catalogue;  // --catalogue DIR
-  std::vector<std::string> clients;      // --clients; empty = all
+  std::optional<std::string> catalogue;                            // --catalogue DIR
+  std::vector<std::string> clients;                                // --clients; empty = all
   std::vector<std::pair<std::string, std::string>> given_clients;  // --client NAME=FILE
   std::optional<std::string> trust;                                // --trust FILE
   std::vector<std::string> without_roots;                          // slugs or SHA-256
@@ -82,11 +82,11 @@ struct DemoCommand {
   OutputOptions output;
 };
 
-using Command = std::variant<ScanCommand, InspectCommand, DiagnoseCommand, FixCommand, CatalogueCommand, ExplainCommand,
-                             DemoCommand>;
+using Command = std::variant<ScanCommand, InspectCommand, DiagnoseCommand, FixCommand, CatalogueCommand,
+                             ExplainCommand, DemoCommand>;
 
-// Either a command, or an exit code when there is nothing to run: help, version, or wrong usage (then one sentence
-// was written to standard error).
+// Either a command, or an exit code when there is nothing to run: help, version, or wrong usage (then one
+// sentence was written to standard error).
 std::variant<Command, ExitCode> parse_options(const std::vector<std::string>& arguments);
 
 // From --lang's environment: LC_ALL, LC_MESSAGES, LANG; zh-TW when they do not say.

@@ -62,7 +62,8 @@ ExitCode exit_code_of(const Report& report, Severity fail_on) {
     unjudged = unjudged || target.verdict == Verdict::unjudged;
     // Why nothing was seen is no finding about the server.
     if (target.verdict == Verdict::unjudged) continue;
-    if (std::ranges::any_of(target.findings, [&](const Finding& finding) { return finding.severity >= fail_on; }))
+    if (std::ranges::any_of(target.findings,
+                            [&](const Finding& finding) { return finding.severity >= fail_on; }))
       return ExitCode::findings;
   }
   return unjudged ? ExitCode::unjudged : ExitCode::ok;

@@ -1,4 +1,5 @@
-// How far a scan is, on standard error: one line that is rewritten on a terminal, a plain line now and then elsewhere.
+// How far a scan is, on standard error: one line that is rewritten on a terminal, a plain line now and then
+// elsewhere.
 #pragma once
 
 #include <chrono>

@@ -19,7 +19,8 @@ ExitCode dispatch(const DemoCommand& command) { return run_demo(command); }
 
 ExitCode fail(const Error& error) {
   say(error.detail);
-  return error.stage == Stage::write || error.fault == Fault::internal ? ExitCode::internal_error : ExitCode::usage;
+  return error.stage == Stage::write || error.fault == Fault::internal ? ExitCode::internal_error
+                                                                       : ExitCode::usage;
 }
 
 ExitCode run(const std::vector<std::string>& arguments) {

@@ -1,9 +1,8 @@
-#include <fmt/format.h>
-
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "probes/descriptors.h"
-#include "probes/starttls.h"
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/files.h"
@@ -63,13 +62,9 @@ ExitCode run_scan(const ScanCommand& command) {
   const auto list = collect_targets(command);
   if (!list) return fail(list.error());
   for (const BadTarget& bad : list->bad) say_bad(bad);
-  for (const Target& target : list->good)
-    if (!starttls_supported(target.protocol)) {
-      say(fmt::format("{}: {} is not available yet in this version", printable(target.text), id(target.protocol)));
-      return ExitCode::usage;
-    }
   if (list->good.empty()) {
-    say(list->bad.empty() ? "nothing to scan: the targets file holds no target" : "nothing to scan: no target could be read");
+    say(list->bad.empty() ? "nothing to scan: the targets file holds no target"
+                          : "nothing to scan: no target could be read");
     return ExitCode::usage;
   }
 

@@ -1,9 +1,9 @@
 #include "src/cli/setup.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
+
+#include <fmt/format.h>
 
 #include "src/base/text.h"
 #include "src/cli/files.h"
@@ -19,10 +19,13 @@ Result<std::unordered_set<CertFingerprint>> roots_to_leave_out(const std::vector
   std::unordered_set<CertFingerprint> result;
   for (const std::string& name : names) {
     const KnownCa* known = catalogue.find(name);
-    const auto fingerprint = known ? std::optional(known->certificate->fingerprint) : CertFingerprint::parse(name);
+    const auto fingerprint =
+        known ? std::optional(known->certificate->fingerprint) : CertFingerprint::parse(name);
     if (!fingerprint)
-      return input_error(Stage::usage, fmt::format("--without-root {}: neither a slug of the catalogue (chaintier catalogue "
-                                                   "lists them) nor a SHA-256 of 64 hexadecimal digits", printable(name)));
+      return input_error(
+          Stage::usage, fmt::format("--without-root {}: neither a slug of the catalogue (chaintier catalogue "
+                                    "lists them) nor a SHA-256 of 64 hexadecimal digits",
+                                    printable(name)));
     result.insert(*fingerprint);
   }
   return result;
@@ -36,10 +39,12 @@ bool asks_for(const JudgeOptions& options, std::string_view id) {
 
 void read_saved_store(const std::vector<Bytes>& ders, ClientModel& client) {
   for (const Bytes& der : ders)
-    if (auto certificate = parse_certificate(der)) client.store_certificates.push_back(std::move(*certificate));
+    if (auto certificate = parse_certificate(der))
+      client.store_certificates.push_back(std::move(*certificate));
 }
 
-Result<std::vector<ClientModel>> all_clients(const JudgeOptions& options, const std::vector<Bytes>* saved_store) {
+Result<std::vector<ClientModel>> all_clients(const JudgeOptions& options,
+                                             const std::vector<Bytes>* saved_store) {
   std::vector<ClientModel> clients = built_in_clients().clients;
   for (ClientModel& client : clients)
     if (client.machine_store && saved_store) {
@@ -55,7 +60,8 @@ Result<std::vector<ClientModel>> all_clients(const JudgeOptions& options, const 
     auto anchors = read_certificates(file);
     if (!anchors) return anchors.error();
     if (std::ranges::find(clients, name, &ClientModel::id) != clients.end())
-      return input_error(Stage::usage, fmt::format("--client {}: there is a client of that name already", printable(name)));
+      return input_error(Stage::usage,
+                         fmt::format("--client {}: there is a client of that name already", printable(name)));
     clients.push_back(given_client(name, file, std::move(*anchors)));
   }
   return clients;
@@ -72,19 +78,22 @@ Result<std::vector<CertificatePtr>> read_certificates(const std::string& file) {
   for (const Bytes& der : *ders) {
     auto certificate = parse_certificate(der);
     if (!certificate)
-      return input_error(Stage::parse, fmt::format("{}: certificate {} cannot be read as X.509", printable(file), certificates.size() + 1));
+      return input_error(Stage::parse, fmt::format("{}: certificate {} cannot be read as X.509",
+                                                   printable(file), certificates.size() + 1));
     certificates.push_back(std::move(*certificate));
   }
   return certificates;
 }
 
-Result<Knowledge> build_knowledge(const JudgeOptions& options, Time now, const std::vector<Bytes>* saved_store) {
+Result<Knowledge> build_knowledge(const JudgeOptions& options, Time now,
+                                  const std::vector<Bytes>* saved_store) {
   Knowledge knowledge;
   knowledge.at = options.at.value_or(now);
   knowledge.for_server = options.for_server;
 
   if (options.catalogue) {
-    auto catalogue = Catalogue::from_directory(std::filesystem::path(std::u8string(options.catalogue->begin(), options.catalogue->end())));
+    auto catalogue = Catalogue::from_directory(
+        std::filesystem::path(std::u8string(options.catalogue->begin(), options.catalogue->end())));
     if (!catalogue) return catalogue.error();
     knowledge.catalogue = std::make_shared<const Catalogue>(std::move(*catalogue));
   } else {

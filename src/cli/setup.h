@@ -12,7 +12,8 @@ namespace chaintier {
 
 // `now` is used where --time is absent. The client "curl" gets the trust store of this machine, or the DER
 // certificates of `saved_store` when there is one.
-Result<Knowledge> build_knowledge(const JudgeOptions& options, Time now, const std::vector<Bytes>* saved_store = nullptr);
+Result<Knowledge> build_knowledge(const JudgeOptions& options, Time now,
+                                  const std::vector<Bytes>* saved_store = nullptr);
 
 // The scanning machine's trust anchors as `knowledge` has them, for saving.
 std::vector<Bytes> machine_store_of(const Knowledge& knowledge);

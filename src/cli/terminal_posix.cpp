@@ -1,9 +1,9 @@
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "src/cli/terminal.h"
 

@@ -1,10 +1,10 @@
 #include "src/clients/client_model.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <stdexcept>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "src/base/embedded.h"
 #include "src/base/json.h"
@@ -77,14 +77,17 @@ ClientModel given_client(std::string id, std::string file, std::vector<Certifica
   return client;
 }
 
-Result<std::vector<ClientModel>> select_clients(std::vector<ClientModel> all, const std::vector<std::string>& ids) {
+Result<std::vector<ClientModel>> select_clients(std::vector<ClientModel> all,
+                                                const std::vector<std::string>& ids) {
   for (const std::string& id : ids)
     if (std::ranges::find(all, id, &ClientModel::id) == all.end()) {
       std::vector<std::string> known;
       for (const ClientModel& client : all) known.push_back(client.id);
-      return input_error(Stage::usage, fmt::format("no client \"{}\"; there are: {}", printable(id), fmt::join(known, ", ")));
+      return input_error(Stage::usage, fmt::format("no client \"{}\"; there are: {}", printable(id),
+                                                   fmt::join(known, ", ")));
     }
-  std::erase_if(all, [&](const ClientModel& client) { return std::ranges::find(ids, client.id) == ids.end(); });
+  std::erase_if(all,
+                [&](const ClientModel& client) { return std::ranges::find(ids, client.id) == ids.end(); });
   return all;
 }
 

@@ -27,9 +27,9 @@ struct ClientModel {
   std::string id;
   std::map<std::string, std::string> label;  // by language tag
   std::string store, store_date;
-  bool current = false;      // a refusal is an error
-  bool fetches_aia = false;  // follows caIssuers URLs (RFC 5280 4.2.2.1)
-  bool strict = false;       // refuses what only strict RFC 5280 profile checks refuse
+  bool current = false;        // a refusal is an error
+  bool fetches_aia = false;    // follows caIssuers URLs (RFC 5280 4.2.2.1)
+  bool strict = false;         // refuses what only strict RFC 5280 profile checks refuse
   bool trusted_first = false;  // ends at the first issuer that it holds, and tries no longer path (OpenSSL)
   bool assumed = false;
   std::string note;
@@ -58,6 +58,7 @@ ClientData built_in_clients();
 ClientModel given_client(std::string id, std::string file, std::vector<CertificatePtr> anchors);
 
 // Those with the given ids, in the order of the data; an id that is not there is an error that lists them.
-Result<std::vector<ClientModel>> select_clients(std::vector<ClientModel> all, const std::vector<std::string>& ids);
+Result<std::vector<ClientModel>> select_clients(std::vector<ClientModel> all,
+                                                const std::vector<std::string>& ids);
 
 }  // namespace chaintier

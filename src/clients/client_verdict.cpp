@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <tuple>
 
 namespace chaintier {
@@ -15,95 +14,6 @@ const AnchorRule* rule_for(const ClientModel& client, std::string_view slug, Tim
   return nullptr;
 }
 
-// How the client would walk one path.
-struct Walk {
-  std::vector<CertFingerprint> missing;  // certificates that nobody hands it
-  bool fetched = false;     // some come by AIA
-  bool anchor_held = false;
-  std::vector<Problem> problems;  // those that decide for this client, each once
-
-  bool good() const { return missing.empty() && anchor_held && problems.empty(); }
-  // What is nearer to being good: fewer certificates to add, then fewer things wrong.
-  auto distance(std::size_t tiers) const { return std::tuple(!anchor_held, missing.size(), problems.size(), tiers); }
-};
-
-class Judge {
- public:
-  Judge(const ClientModel& client, const VerdictContext& context) : client_(client), context_(context) {
-    for (const auto& anchor : anchors_of(client, context.catalogue, context.at)) {
-      if (context.without && context.without->contains(anchor->fingerprint)) continue;
-      held_.insert(anchor->fingerprint);
-      held_keys_.emplace(anchor->subject.canonical, anchor->key.fingerprint);
-    }
-    for (const std::string& slug : client.preloaded)
-      if (const KnownCa* ca = context.catalogue.find(slug)) preloaded_.insert(ca->certificate->fingerprint);
-  }
-
-  // `sent` replaces what was served and pooled; null for things as they are.
-  Walk walk(const Path& path, const std::set<CertFingerprint>* sent = nullptr) const {
-    Walk walk;
-    walk.anchor_held = held_.contains(path.anchor().fingerprint) && !passes_an_anchor(path);
-    for (std::size_t i = 1; i + 1 < path.certificates.size(); ++i) {
-      const Certificate& certificate = *path.certificates[i];
-      const bool given = sent ? sent->contains(certificate.fingerprint)
-                              : contains(path.from[i], Source::served) || contains(path.from[i], Source::pool);
-      const bool handed = given || preloaded_.contains(certificate.fingerprint) || held_.contains(certificate.fingerprint);
-      if (handed) continue;
-      if (client_.fetches_aia && fetched(*path.certificates[i - 1], certificate))
-        walk.fetched = true;
-      else
-        walk.missing.push_back(certificate.fingerprint);
-    }
-    std::set<Problem> problems;
-    for (const PathProblem& problem : path.problems)
-      if (decides(problem.problem) && !(sent && problem.index == 0)) problems.insert(problem.problem);
-    if (client_.strict)
-      for (const PathProblem& problem : strict_problems(path)) problems.insert(problem.problem);
-    if (breaks_anchor_rule(path)) problems.insert(Problem::anchor_date);
-    if (holds_revoked(path)) problems.insert(Problem::revoked);
-    walk.problems.assign(problems.begin(), problems.end());
-    return walk;
-  }
-
- private:
-  // A client that looks into its store first never gets beyond a name and key that it holds.
-  bool passes_an_anchor(const Path& path) const {
-    if (!client_.trusted_first) return false;
-    for (std::size_t i = 1; i + 1 < path.certificates.size(); ++i)
-      if (held_keys_.contains({path.certificates[i]->subject.canonical, path.certificates[i]->key.fingerprint})) return true;
-    return false;
-  }
-
-  bool decides(Problem problem) const { return !(client_.given && is_weakness(problem)); }
-
-  bool fetched(const Certificate& from, const Certificate& wanted) const {
-    const auto delivered = context_.catalogue.aia_delivers(from, context_.signatures);
-    return std::ranges::any_of(delivered,
-                               [&](const KnownCa* ca) { return ca->certificate->fingerprint == wanted.fingerprint; });
-  }
-
-  bool breaks_anchor_rule(const Path& path) const {
-    const KnownCa* anchor = context_.catalogue.find(path.anchor().fingerprint);
-    const AnchorRule* rule = anchor ? rule_for(client_, anchor->slug, context_.at) : nullptr;
-    if (!rule || !rule->sct_not_after) return false;
-    return std::ranges::none_of(path.leaf().scts, [&](const Sct& sct) { return sct.time <= *rule->sct_not_after; });
-  }
-
-  bool holds_revoked(const Path& path) const {
-    return std::ranges::any_of(client_.revokes, [&](const std::string& slug) {
-      const KnownCa* ca = context_.catalogue.find(slug);
-      return ca && std::ranges::any_of(path.certificates, [&](const CertificatePtr& certificate) {
-               return certificate->fingerprint == ca->certificate->fingerprint;
-             });
-    });
-  }
-
-  const ClientModel& client_;
-  const VerdictContext& context_;
-  std::set<CertFingerprint> held_, preloaded_;
-  std::set<std::pair<std::string, KeyFingerprint>> held_keys_;
-};
-
 ClientResult unjudged(const ClientModel& client, std::string_view reason) {
   return {client.id, ClientVerdict::unjudged, std::nullopt, {std::string(reason)}};
 }
@@ -111,74 +21,170 @@ ClientResult unjudged(const ClientModel& client, std::string_view reason) {
 // Nothing leads to an anchor that the client holds.
 ClientResult without_anchor(const ClientModel& client, const VerdictContext& context, bool any_path) {
   if (client.machine_store && client.store_certificates.empty()) return unjudged(client, "store_not_found");
-  // A catalogue that the user brought is no part of the public stores: that this machine's store lacks it says
-  // nothing about the server.
+  // A catalogue that the user brought is no part of the public stores: that this machine's store lacks it
+  // says nothing about the server.
   if (client.machine_store && context.under_catalogue && !context.catalogue.built_in())
     return unjudged(client, "store_without_this_ca");
-  if (!client.whole_store_known() && !(context.under_catalogue && context.data_apply)) return unjudged(client, "store_unknown");
+  if (!client.whole_store_known() && !(context.under_catalogue && context.data_apply))
+    return unjudged(client, "store_unknown");
   return {client.id, ClientVerdict::untrusted, std::nullopt, {any_path ? "anchor_not_held" : "no_path"}};
 }
 
 }  // namespace
 
-std::vector<CertificatePtr> anchors_of(const ClientModel& client, const Catalogue& catalogue, Time at) {
-  std::vector<CertificatePtr> result = client.store_certificates;
-  for (const AnchorRule& rule : client.anchors)
-    if (const KnownCa* ca = catalogue.find(rule.slug); ca && rule_for(client, rule.slug, at)) result.push_back(ca->certificate);
-  return result;
-}
-
 bool data_apply_to(const Catalogue& catalogue, std::span<const ClientModel> clients) {
   return std::ranges::any_of(clients, [&](const ClientModel& client) {
-    return std::ranges::any_of(client.anchors, [&](const AnchorRule& rule) { return catalogue.find(rule.slug) != nullptr; });
+    return std::ranges::any_of(client.anchors,
+                               [&](const AnchorRule& rule) { return catalogue.find(rule.slug) != nullptr; });
   });
 }
 
-ClientResult judge(const ClientModel& client, std::span<const JudgedPath> paths, const VerdictContext& context) {
-  const Judge judge(client, context);
-  std::optional<std::size_t> best, fetched, nearest;
+std::vector<CertificatePtr> anchors_of(const ClientModel& client, const Catalogue& catalogue, Time at) {
+  std::vector<CertificatePtr> result = client.store_certificates;
+  for (const AnchorRule& rule : client.anchors)
+    if (const KnownCa* ca = catalogue.find(rule.slug); ca && rule_for(client, rule.slug, at))
+      result.push_back(ca->certificate);
+  return result;
+}
+
+// How the client would walk one path.
+struct ClientJudge::Walk {
+  std::vector<CertFingerprint> missing;  // certificates that nobody hands it
+  bool fetched = false;                  // some come by AIA
+  bool anchor_held = false;
+  std::vector<Problem> problems;  // those that decide for this client, each once
+
+  bool good() const { return missing.empty() && anchor_held && problems.empty(); }
+  // What is nearer to being good: fewer certificates to add, then fewer things wrong.
+  auto distance(std::size_t tiers) const {
+    return std::tuple(!anchor_held, missing.size(), problems.size(), tiers);
+  }
+};
+
+ClientJudge::ClientJudge(const ClientModel& client, const Catalogue& catalogue, Time at,
+                         const std::unordered_set<CertFingerprint>* without)
+    : client_(&client) {
+  for (const auto& anchor : anchors_of(client, catalogue, at)) {
+    if (without && without->contains(anchor->fingerprint)) continue;
+    held_.insert(anchor->fingerprint);
+    if (client.trusted_first) held_keys_.emplace_back(anchor->subject.canonical, anchor->key.fingerprint);
+    const KnownCa* known = catalogue.find(anchor->fingerprint);
+    const AnchorRule* rule = known ? rule_for(client, known->slug, at) : nullptr;
+    if (rule && rule->sct_not_after) sct_limits_.emplace_back(anchor->fingerprint, *rule->sct_not_after);
+  }
+  for (const std::string& slug : client.preloaded)
+    if (const KnownCa* ca = catalogue.find(slug)) preloaded_.insert(ca->certificate->fingerprint);
+  for (const std::string& slug : client.revokes)
+    if (const KnownCa* ca = catalogue.find(slug)) revoked_.insert(ca->certificate->fingerprint);
+}
+
+// A client that looks into its store first never gets beyond a name and key that it holds.
+bool ClientJudge::passes_an_anchor(const Path& path) const {
+  if (!client_->trusted_first) return false;
+  for (std::size_t i = 1; i + 1 < path.certificates.size(); ++i) {
+    const Certificate& certificate = *path.certificates[i];
+    if (std::ranges::any_of(held_keys_, [&](const auto& held) {
+          return held.second == certificate.key.fingerprint && held.first == certificate.subject.canonical;
+        }))
+      return true;
+  }
+  return false;
+}
+
+bool ClientJudge::breaks_anchor_rule(const Path& path) const {
+  for (const auto& [anchor, latest] : sct_limits_)
+    if (anchor == path.anchor().fingerprint)
+      return std::ranges::none_of(path.leaf().scts, [&](const Sct& sct) { return sct.time <= latest; });
+  return false;
+}
+
+// `sent` replaces what was served and pooled; null for things as they are.
+ClientJudge::Walk ClientJudge::walk(const Path& path, const VerdictContext& context,
+                                    const std::span<const CertFingerprint>* sent) const {
+  Walk walk;
+  walk.anchor_held = held_.contains(path.anchor().fingerprint) && !passes_an_anchor(path);
+  const auto fetched = [&](std::size_t i) {
+    if (contains(path.from[i], Source::aia)) return true;
+    const auto delivered = context.catalogue.aia_delivers(*path.certificates[i - 1], context.signatures);
+    return std::ranges::any_of(delivered, [&](const KnownCa* ca) {
+      return ca->certificate->fingerprint == path.certificates[i]->fingerprint;
+    });
+  };
+  for (std::size_t i = 1; i + 1 < path.certificates.size(); ++i) {
+    const CertFingerprint& fingerprint = path.certificates[i]->fingerprint;
+    const bool given = sent ? std::ranges::find(*sent, fingerprint) != sent->end()
+                            : contains(path.from[i], Source::served) || contains(path.from[i], Source::pool);
+    if (given || preloaded_.contains(fingerprint) || held_.contains(fingerprint)) continue;
+    if (client_->fetches_aia && fetched(i))
+      walk.fetched = true;
+    else
+      walk.missing.push_back(fingerprint);
+  }
+  for (const PathProblem& problem : path.problems)
+    if (!(client_->given && is_weakness(problem.problem)) && !(sent && problem.index == 0))
+      walk.problems.push_back(problem.problem);
+  if (client_->strict)
+    for (const PathProblem& problem : strict_problems(path)) walk.problems.push_back(problem.problem);
+  if (!sct_limits_.empty() && breaks_anchor_rule(path)) walk.problems.push_back(Problem::anchor_date);
+  if (!revoked_.empty() && std::ranges::any_of(path.certificates, [&](const CertificatePtr& certificate) {
+        return revoked_.contains(certificate->fingerprint);
+      }))
+    walk.problems.push_back(Problem::revoked);
+  std::ranges::sort(walk.problems);
+  const auto repeated = std::ranges::unique(walk.problems);
+  walk.problems.erase(repeated.begin(), repeated.end());
+  return walk;
+}
+
+ClientResult ClientJudge::judge(std::span<const JudgedPath> paths, const VerdictContext& context) const {
+  std::optional<std::size_t> best, after_fetching, nearest;
   Walk nearest_walk;
-  for (std::size_t i = 0; i < paths.size(); ++i) {  // shortest first
+  for (std::size_t i = 0; i < paths.size() && !best; ++i) {  // shortest first
     const Path& path = paths[i].path;
-    Walk walk = judge.walk(path);
-    if (walk.good() && !walk.fetched && !best) best = i;
-    if (walk.good() && walk.fetched && !fetched) fetched = i;
+    Walk walk = this->walk(path, context, nullptr);
+    if (walk.good() && !walk.fetched) best = i;
+    if (walk.good() && walk.fetched && !after_fetching) after_fetching = i;
     if (!walk.anchor_held) continue;
     if (!nearest || walk.distance(path.tiers()) < nearest_walk.distance(paths[*nearest].path.tiers())) {
       nearest = i;
       nearest_walk = std::move(walk);
     }
   }
-  if (best) return {client.id, ClientVerdict::trusted, best, {}};
-  if (fetched) return {client.id, ClientVerdict::trusted_by_aia, fetched, {}};
-  if (!nearest) return without_anchor(client, context, !paths.empty());
+  if (best) return {client_->id, ClientVerdict::trusted, best, {}};
+  if (after_fetching) return {client_->id, ClientVerdict::trusted_by_aia, after_fetching, {}};
+  if (!nearest) return without_anchor(*client_, context, !paths.empty());
 
-  ClientResult result{client.id, ClientVerdict::untrusted, nearest, {}};
+  ClientResult result{client_->id, ClientVerdict::untrusted, nearest, {}};
   if (!nearest_walk.missing.empty()) result.reasons.emplace_back("issuer_missing");
   for (const Problem problem : nearest_walk.problems) result.reasons.emplace_back(id(problem));
   return result;
 }
 
-bool would_trust(const ClientModel& client, std::span<const JudgedPath> paths, const std::set<CertFingerprint>& sent,
-                 const VerdictContext& context) {
-  const Judge judge(client, context);
+bool ClientJudge::would_trust(std::span<const JudgedPath> paths, std::span<const CertFingerprint> sent,
+                              const VerdictContext& context) const {
   return std::ranges::any_of(paths, [&](const JudgedPath& path) {
-    const Walk walk = judge.walk(path.path, &sent);
+    if (!held_.contains(path.path.anchor().fingerprint)) return false;
+    const Walk walk = this->walk(path.path, context, &sent);
     return walk.good() && !walk.fetched;
   });
 }
 
-bool fails_for_lack_of(const ClientModel& client, std::span<const JudgedPath> paths, const CertFingerprint& certificate,
-                       const VerdictContext& context) {
-  const Judge judge(client, context);
+bool ClientJudge::fails_for_lack_of(std::span<const JudgedPath> paths, const CertFingerprint& certificate,
+                                    const VerdictContext& context) const {
   bool would_help = false;
   for (const JudgedPath& path : paths) {
-    const Walk walk = judge.walk(path.path);
+    if (!held_.contains(path.path.anchor().fingerprint)) continue;
+    const Walk walk = this->walk(path.path, context, nullptr);
     if (!walk.anchor_held) continue;
     if (walk.missing.empty()) return false;
     would_help = would_help || (walk.missing.size() == 1 && walk.missing.front() == certificate);
   }
   return would_help;
+}
+
+ClientResult judge(const ClientModel& client, std::span<const JudgedPath> paths,
+                   const VerdictContext& context) {
+  return ClientJudge(client, context.catalogue, context.at).judge(paths, context);
 }
 
 }  // namespace chaintier

@@ -1,9 +1,11 @@
 // What a client makes of the paths there are.
 #pragma once
 
-#include <set>
 #include <span>
+#include <string>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "src/catalogue/catalogue.h"
 #include "src/clients/client_model.h"
@@ -18,25 +20,51 @@ struct VerdictContext {
   Time at{};
   bool under_catalogue = false;  // the leaf leads to a root of the catalogue
   bool data_apply = true;        // the client data speak of roots of this catalogue
-  const std::unordered_set<CertFingerprint>* without = nullptr;  // roots that are taken from every client
 };
 
-// Whether any client of the data holds a root of this catalogue, by its slug. Of a catalogue that they do not know,
-// the data cannot say who trusts it.
+// Whether any client of the data holds a root of this catalogue, by its slug. Of a catalogue that they do not
+// know, the data cannot say who trusts it.
 bool data_apply_to(const Catalogue& catalogue, std::span<const ClientModel> clients);
 
 // The anchors that the client holds at that time, as certificates of this catalogue.
 std::vector<CertificatePtr> anchors_of(const ClientModel& client, const Catalogue& catalogue, Time at);
 
-ClientResult judge(const ClientModel& client, std::span<const JudgedPath> paths, const VerdictContext& context);
+// A client with everything that it holds looked up once, for judging many chains. Refers to the client model
+// and to the catalogue, which must outlive it.
+class ClientJudge {
+ public:
+  ClientJudge(const ClientModel& client, const Catalogue& catalogue, Time at,
+              const std::unordered_set<CertFingerprint>* without = nullptr);
 
-// The same question for another list of certificates sent, the leaf's own problems left aside: would the client
-// find a good path without fetching?
-bool would_trust(const ClientModel& client, std::span<const JudgedPath> paths, const std::set<CertFingerprint>& sent,
-                 const VerdictContext& context);
+  const ClientModel& client() const { return *client_; }
 
-// Does the client lack a path only because this certificate is not sent? Problems of dates and names aside.
-bool fails_for_lack_of(const ClientModel& client, std::span<const JudgedPath> paths, const CertFingerprint& certificate,
-                       const VerdictContext& context);
+  ClientResult judge(std::span<const JudgedPath> paths, const VerdictContext& context) const;
+
+  // The same question for another list of certificates sent, the leaf's own problems left aside: would the
+  // client find a good path without fetching?
+  bool would_trust(std::span<const JudgedPath> paths, std::span<const CertFingerprint> sent,
+                   const VerdictContext& context) const;
+
+  // Does the client lack a path only because this certificate is not sent? Problems of dates and names aside.
+  bool fails_for_lack_of(std::span<const JudgedPath> paths, const CertFingerprint& certificate,
+                         const VerdictContext& context) const;
+
+ private:
+  struct Walk;
+  Walk walk(const Path& path, const VerdictContext& context,
+            const std::span<const CertFingerprint>* sent) const;
+  bool passes_an_anchor(const Path& path) const;
+  bool breaks_anchor_rule(const Path& path) const;
+
+  const ClientModel* client_;
+  std::unordered_set<CertFingerprint> held_, preloaded_, revoked_;
+  std::vector<std::pair<std::string, KeyFingerprint>>
+      held_keys_;                                             // canonical subject and key; trusted_first only
+  std::vector<std::pair<CertFingerprint, Time>> sct_limits_;  // by anchor
+};
+
+// For a single question.
+ClientResult judge(const ClientModel& client, std::span<const JudgedPath> paths,
+                   const VerdictContext& context);
 
 }  // namespace chaintier

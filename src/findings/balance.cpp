@@ -9,7 +9,8 @@ namespace chaintier {
 std::string endpoint_text(const EndpointSeen& endpoint, const Target& target) {
   if (!endpoint.address) return target.text;
   const std::string port = std::to_string(endpoint.port);
-  return endpoint.address->is_v6() ? "[" + endpoint.address->text() + "]:" + port : endpoint.address->text() + ":" + port;
+  return endpoint.address->is_v6() ? "[" + endpoint.address->text() + "]:" + port
+                                   : endpoint.address->text() + ":" + port;
 }
 
 std::optional<Balance> weigh(const Observation& observation) {
@@ -27,13 +28,15 @@ std::optional<Balance> weigh(const Observation& observation) {
       if (group == balance.groups.end()) group = balance.groups.insert(group, {served, 0, {}});
       ++group->count;
       const std::string address = endpoint_text(endpoint, observation.target);
-      if (std::ranges::find(group->addresses, address) == group->addresses.end()) group->addresses.push_back(address);
+      if (std::ranges::find(group->addresses, address) == group->addresses.end())
+        group->addresses.push_back(address);
     }
   }
   if (total < 2) return std::nullopt;
   std::ranges::stable_sort(balance.groups, std::ranges::greater{}, &BalanceGroup::count);
   // (1 - share)^n = 5 %: the largest share that n equal answers leave possible.
-  if (balance.groups.size() == 1) balance.excluded_share = 1.0 - std::pow(0.05, 1.0 / static_cast<double>(total));
+  if (balance.groups.size() == 1)
+    balance.excluded_share = 1.0 - std::pow(0.05, 1.0 / static_cast<double>(total));
   return balance;
 }
 

@@ -13,7 +13,8 @@ namespace chaintier {
 std::string endpoint_text(const EndpointSeen& endpoint, const Target& target);
 
 // Samples with a chain, asked with SNI where the target has a name, at the edge. Nothing below two of them.
-// `excluded_share` is set when all agree: with 95 % confidence a smaller share of the answers than this differs.
+// `excluded_share` is set when all agree: with 95 % confidence a smaller share of the answers than this
+// differs.
 std::optional<Balance> weigh(const Observation& observation);
 
 enum class Age { same, older, newer, unclear };

@@ -40,7 +40,8 @@ std::vector<ServedAt> distinct_chains(const Observation& observation) {
     for (const Sample& sample : endpoint.samples) {
       if (sample.served.empty()) continue;
       auto known = std::ranges::find_if(result, [&](const ServedAt& other) {
-        return std::ranges::equal(other.served, sample.served, {}, &SentCertificate::fingerprint, &SentCertificate::fingerprint);
+        return std::ranges::equal(other.served, sample.served, {}, &SentCertificate::fingerprint,
+                                  &SentCertificate::fingerprint);
       });
       if (known == result.end()) known = result.insert(known, {sample.served, {}, 0, false});
       ++known->count;
@@ -74,7 +75,7 @@ void merge(std::vector<Finding>& findings) {
 
 }  // namespace
 
-Diagnoser::Diagnoser(Knowledge knowledge) : knowledge_(std::move(knowledge)) {}
+Diagnoser::Diagnoser(Knowledge knowledge) : ground_(std::make_unique<Ground>(std::move(knowledge))) {}
 
 Diagnoser::Judged Diagnoser::judged(const std::vector<SentPtr>& served, const Observation& observation) {
   const auto host = reference_name(observation);
@@ -82,9 +83,9 @@ Diagnoser::Judged Diagnoser::judged(const std::vector<SentPtr>& served, const Ob
   for (const SentPtr& sent : served) key += text_of(sent->fingerprint.bytes);
   if (const auto known = cache_.find(key); known != cache_.end()) return known->second;
 
-  auto chain = std::make_shared<ChainJudgement>(judge_chain(served, host, knowledge_, signatures_));
-  const ServedSet set = relate(*chain, knowledge_, signatures_);
-  const ChainView view{*chain, set, host, knowledge_, signatures_};
+  auto chain = std::make_shared<ChainJudgement>(judge_chain(served, host, *ground_));
+  const ServedSet set = relate(*chain, *ground_);
+  const ChainView view{*chain, set, host, ground_->knowledge(), *ground_};
   Judged result{chain, {}};
   for (const auto rules : {leaf_rules(), issuer_rules(), chain_rules(), path_rules()})
     for (const ChainRule& rule : rules) keep(rule.check(view), result.findings);
@@ -105,8 +106,8 @@ TargetReport Diagnoser::diagnose(Observation observation) {
       for (Finding& finding : result.findings) report.findings.push_back(std::move(finding));
     report.chains.push_back(std::move(chain));
   }
-  report.staples = judge_staples(observation, report.chains, knowledge_, signatures_);
-  const TargetView view{observation, report.chains, report.staples, knowledge_};
+  report.staples = judge_staples(observation, report.chains, ground_->knowledge(), ground_->signatures());
+  const TargetView view{observation, report.chains, report.staples, ground_->knowledge()};
   for (const auto rules : {revocation_rules(), endpoint_rules()})
     for (const TargetRule& rule : rules) keep(rule.check(view), report.findings);
   merge(report.findings);
@@ -147,8 +148,8 @@ Verdict verdict_of(const Observation& observation, const std::vector<Finding>& f
 
 std::optional<Code> headline_of(const std::vector<Finding>& findings) {
   const auto order = [](const Finding& finding) {
-    return std::tuple(finding.severity == Severity::note, is_effect(finding.code), -static_cast<int>(finding.severity),
-                      rank(finding.code));
+    return std::tuple(finding.severity == Severity::note, is_effect(finding.code),
+                      -static_cast<int>(finding.severity), rank(finding.code));
   };
   const auto first = std::ranges::min_element(findings, {}, order);
   return first == findings.end() ? std::nullopt : std::optional(first->code);

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "src/findings/knowledge.h"
+#include "src/findings/ground.h"
 #include "src/report/report.h"
 
 namespace chaintier {
 
-// Judges one target after the other and remembers what it worked out: a signature is checked once, and a chain
-// that came before for the same host is not judged again. One for each thread.
+// Judges one target after the other and remembers what it worked out: a signature is checked once, and a
+// chain that came before for the same host is not judged again. One for each thread.
 class Diagnoser {
  public:
   explicit Diagnoser(Knowledge knowledge);
@@ -22,7 +22,7 @@ class Diagnoser {
   // A line that was not a target: could not be judged.
   static TargetReport not_a_target(const BadTarget& bad);
 
-  const Knowledge& knowledge() const { return knowledge_; }
+  const Knowledge& knowledge() const { return ground_->knowledge(); }
 
  private:
   struct Judged {
@@ -31,16 +31,15 @@ class Diagnoser {
   };
   Judged judged(const std::vector<SentPtr>& served, const Observation& observation);
 
-  Knowledge knowledge_;
-  SignatureChecker signatures_;
+  std::unique_ptr<Ground> ground_;
   std::map<std::string, Judged> cache_;  // by host and chain
 };
 
 // ok, or the worst severity; unjudged when nothing was captured.
 Verdict verdict_of(const Observation& observation, const std::vector<Finding>& findings);
 
-// What a reader should hear first. Causes come before effects, then the severer, then by rank(); a note is the
-// headline only where there is nothing but notes.
+// What a reader should hear first. Causes come before effects, then the severer, then by rank(); a note is
+// the headline only where there is nothing but notes.
 std::optional<Code> headline_of(const std::vector<Finding>& findings);
 
 }  // namespace chaintier

@@ -14,7 +14,7 @@
 
 namespace chaintier {
 
-struct Where {  // one place; only the members that matter are set
+struct Where {                         // one place; only the members that matter are set
   std::optional<std::string> address;  // "192.0.2.1:443", "[2001:db8::1]:443"
   std::optional<CertFingerprint> certificate;
   std::optional<std::string> client;  // client id

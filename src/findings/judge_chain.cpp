@@ -1,8 +1,8 @@
 #include "src/findings/judge_chain.h"
 
 #include <algorithm>
-#include <set>
 #include <tuple>
+#include <vector>
 
 #include "src/clients/client_verdict.h"
 #include "src/paths/path_checks.h"
@@ -13,62 +13,41 @@ namespace {
 
 class ChainJudge {
  public:
-  ChainJudge(std::span<const SentPtr> served, const std::optional<ReferenceName>& host, const Knowledge& knowledge,
-             SignatureChecker& signatures)
-      : host_(host), knowledge_(knowledge), catalogue_(*knowledge.catalogue), signatures_(signatures) {
+  ChainJudge(std::span<const SentPtr> served, const std::optional<ReferenceName>& host, Ground& ground)
+      : host_(host), ground_(ground), catalogue_(ground.catalogue()), pool_(&ground.pool()) {
     result_.served.assign(served.begin(), served.end());
     for (const SentPtr& sent : served) {
-      auto parsed = parse_certificate(sent->der);
-      result_.certificates.push_back(parsed ? *parsed : nullptr);
+      result_.certificates.push_back(ground.read(*sent));
+      if (result_.certificates.back()) pool_.add(result_.certificates.back(), Source::served);
     }
   }
 
   ChainJudgement run() {
     if (result_.certificates.empty() || !result_.certificates.front()) {
-      for (const ClientModel& client : knowledge_.clients)
-        result_.clients.push_back({client.id, ClientVerdict::untrusted, std::nullopt, {"malformed"}});
+      for (const ClientJudge& client : ground_.clients())
+        result_.clients.push_back(
+            {client.client().id, ClientVerdict::untrusted, std::nullopt, {"malformed"}});
       return std::move(result_);
     }
     const CertificatePtr leaf = result_.certificates.front();
-    if (const KnownCa* issuer = catalogue_.issuer_of(*leaf, signatures_)) result_.issued_by = issuer->slug;
-    collect();
+    if (const KnownCa* issuer = catalogue_.issuer_of(*leaf, ground_.signatures()))
+      result_.issued_by = issuer->slug;
     search(leaf);
-    const VerdictContext context{catalogue_, signatures_, knowledge_.at, under_catalogue_,
-                                 data_apply_to(catalogue_, knowledge_.all_clients), &knowledge_.without_roots};
-    for (const ClientModel& client : knowledge_.clients) result_.clients.push_back(judge(client, result_.paths, context));
+    const VerdictContext context = ground_.context(under_catalogue_);
+    for (const ClientJudge& client : ground_.clients())
+      result_.clients.push_back(client.judge(result_.paths, context));
     if (under_catalogue_) advise(context);
     return std::move(result_);
   }
 
  private:
-  void collect() {
-    for (const CertificatePtr& certificate : result_.certificates)
-      if (certificate) pool_.add(certificate, Source::served);
-    for (const CertificatePtr& certificate : knowledge_.pool) pool_.add(certificate, Source::pool);
-    for (const KnownCa& ca : catalogue_.all()) {
-      pool_.add(ca.certificate, Source::catalogue);
-      if (ca.role == CaRole::root) hold(ca.certificate);
-    }
-    for (const ClientModel& client : knowledge_.clients) {
-      for (const CertificatePtr& anchor : anchors_of(client, catalogue_, knowledge_.at)) {
-        pool_.add(anchor, Source::store);
-        hold(anchor);
-      }
-      for (const std::string& slug : client.preloaded)
-        if (const KnownCa* ca = catalogue_.find(slug)) pool_.add(ca->certificate, Source::preloaded);
-    }
-  }
-
-  void hold(const CertificatePtr& anchor) {
-    if (!knowledge_.without_roots.contains(anchor->fingerprint)) anchors_.insert(anchor->fingerprint);
-  }
-
   void search(const CertificatePtr& leaf) {
     const auto* own = pool_.find(leaf->fingerprint);
-    SearchResult found = find_paths(leaf, own ? own->from : static_cast<Sources>(Source::served), pool_, anchors_,
-                                    knowledge_.limits, signatures_);
+    const Knowledge& knowledge = ground_.knowledge();
+    SearchResult found = find_paths(leaf, own ? own->from : static_cast<Sources>(Source::served), pool_,
+                                    ground_.anchors(), knowledge.limits, ground_.signatures());
     result_.budget_hit = found.budget_hit;
-    const PathContext context{knowledge_.at, host_, knowledge_.for_server};
+    const PathContext context{knowledge.at, host_, knowledge.for_server};
     for (Path& path : found.paths) {
       path.problems = check_path(path, context);
       mark_fetched(path);
@@ -84,8 +63,9 @@ class ChainJudge {
   // What a client that follows URLs would be given on this path.
   void mark_fetched(Path& path) {
     for (std::size_t i = 1; i < path.certificates.size(); ++i)
-      for (const KnownCa* ca : catalogue_.aia_delivers(*path.certificates[i - 1], signatures_))
-        if (ca->certificate->fingerprint == path.certificates[i]->fingerprint) path.from[i] = path.from[i] | Source::aia;
+      for (const KnownCa* ca : ground_.delivered_by(*path.certificates[i - 1]))
+        if (ca->certificate->fingerprint == path.certificates[i]->fingerprint)
+          path.from[i] = path.from[i] | Source::aia;
   }
 
   std::string name_of(const Path& path, const KnownCa* anchor) const {
@@ -98,7 +78,8 @@ class ChainJudge {
       if (ca && ca->role == CaRole::cross) ++crosses;
       if (ca && hierarchy == Hierarchy::none) hierarchy = ca->hierarchy;
     }
-    // Without a description of the catalogue its shape tells: a root that also has a cross certificate is the newer.
+    // Without a description of the catalogue its shape tells: a root that also has a cross certificate is the
+    // newer.
     const bool newer = hierarchy == Hierarchy::new_hierarchy ||
                        (hierarchy == Hierarchy::none && (crosses > 0 || has_cross_twin(*anchor)));
     if (newer) return crosses == 0 ? "new.short" : crosses == 1 ? "new.cross" : "new.cross2008";
@@ -116,17 +97,19 @@ class ChainJudge {
     std::optional<Rank> best;
     const JudgedPath* chosen = nullptr;
     // Shortest first: beyond so many paths nobody would want to send what is left.
-    const std::span<const JudgedPath> paths = std::span(result_.paths).first(std::min<std::size_t>(result_.paths.size(), 32));
+    const std::span<const JudgedPath> paths =
+        std::span(result_.paths).first(std::min<std::size_t>(result_.paths.size(), 32));
     for (const JudgedPath& path : paths) {
       if (path.path.tiers() < 2 || !catalogue_.find(path.path.anchor().fingerprint)) continue;
-      std::set<CertFingerprint> sent;
-      for (std::size_t i = 0; i + 1 < path.path.tiers(); ++i) sent.insert(path.path.certificates[i]->fingerprint);
+      std::vector<CertFingerprint> sent;
+      for (std::size_t i = 0; i + 1 < path.path.tiers(); ++i)
+        sent.push_back(path.path.certificates[i]->fingerprint);
       std::ptrdiff_t current = 0;
       std::ptrdiff_t all = 0;
-      for (const ClientModel& client : knowledge_.all_clients) {
-        if (!would_trust(client, paths, sent, context)) continue;
+      for (const ClientJudge& client : ground_.all_clients()) {
+        if (!client.would_trust(paths, sent, context)) continue;
         ++all;
-        if (client.current) ++current;
+        if (client.client().current) ++current;
       }
       const Rank rank{current, all, -static_cast<std::ptrdiff_t>(path.path.tiers())};
       if (!best || rank > *best) {
@@ -142,7 +125,8 @@ class ChainJudge {
   void compare() {
     const auto& wanted = *result_.should_send;
     const auto wants = [&](const CertFingerprint& fingerprint) {
-      return std::ranges::any_of(wanted, [&](const CertificatePtr& c) { return c->fingerprint == fingerprint; });
+      return std::ranges::any_of(wanted,
+                                 [&](const CertificatePtr& c) { return c->fingerprint == fingerprint; });
     };
     std::vector<CertFingerprint> kept;
     for (const SentPtr& sent : result_.served) {
@@ -164,11 +148,9 @@ class ChainJudge {
   }
 
   const std::optional<ReferenceName>& host_;
-  const Knowledge& knowledge_;
+  Ground& ground_;
   const Catalogue& catalogue_;
-  SignatureChecker& signatures_;
   CandidatePool pool_;
-  std::unordered_set<CertFingerprint> anchors_;
   bool under_catalogue_ = false;
   ChainJudgement result_;
 };
@@ -176,8 +158,8 @@ class ChainJudge {
 }  // namespace
 
 ChainJudgement judge_chain(std::span<const SentPtr> served, const std::optional<ReferenceName>& host,
-                           const Knowledge& knowledge, SignatureChecker& signatures) {
-  return ChainJudge(served, host, knowledge, signatures).run();
+                           Ground& ground) {
+  return ChainJudge(served, host, ground).run();
 }
 
 const KnownCa* issuing_ca(const ChainJudgement& chain, const Catalogue& catalogue) {

@@ -1,5 +1,5 @@
-// What the judgement rests on besides the observation: catalogue, clients, and the user's what-ifs. Time is here
-// too: nothing below reads a clock.
+// What the judgement rests on besides the observation: catalogue, clients, and the user's what-ifs. Time is
+// here too: nothing below reads a clock.
 #pragma once
 
 #include <memory>

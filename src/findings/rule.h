@@ -1,5 +1,5 @@
-// Rules are tables of pure functions: what was seen and judged goes in, findings come out. "Could not check" is an
-// outcome of its own and never a pass.
+// Rules are tables of pure functions: what was seen and judged goes in, findings come out. "Could not check"
+// is an outcome of its own and never a pass.
 #pragma once
 
 #include <map>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/findings/finding.h"
+#include "src/findings/ground.h"
 #include "src/findings/knowledge.h"
 #include "src/findings/served_set.h"
 #include "src/report/report.h"
@@ -30,7 +31,7 @@ struct ChainView {
   const ServedSet& set;
   const std::optional<ReferenceName>& host;
   const Knowledge& knowledge;
-  SignatureChecker& signatures;  // remembers; asking it changes no answer
+  Ground& ground;  // remembers; asking it changes no answer
 
   const CertificatePtr& leaf() const { return chain.certificates.front(); }  // null when it does not parse
   const Catalogue& catalogue() const { return *knowledge.catalogue; }

@@ -6,6 +6,7 @@
 #include "src/clients/client_verdict.h"
 #include "src/findings/judge_chain.h"
 #include "src/findings/rules.h"
+#include "src/x509/key_ids.h"
 
 namespace chaintier {
 
@@ -32,14 +33,16 @@ Checked leaf_only(const ChainView& view) {
   if (is_self_signed_leaf(view) || view.set.members.front().anchor) return NotApplicable{};
   if (!only_the_leaf(view) || view.set.complete) return Passed{};
   const KnownCa* issuer = issuing_ca(view.chain, view.catalogue());
-  return found({{Code::chain_leaf_only, Severity::error, {at_certificate(*view.leaf())},
+  return found({{Code::chain_leaf_only,
+                 Severity::error,
+                 {at_certificate(*view.leaf())},
                  {{"served_count", static_cast<std::int64_t>(view.chain.served.size())},
                   {"issuer", issuer ? issuer->full_name() : view.leaf()->issuer.short_text()},
                   {"clients", refusing(view)}}}});
 }
 
-// A CA certificate of the catalogue that has no business in this chain while the right one is absent; or one of
-// the right name with another key.
+// A CA certificate of the catalogue that has no business in this chain while the right one is absent; or one
+// of the right name with another key.
 const Member* in_its_place(const ChainView& view) {
   const Member* by_name = nullptr;
   const Member* stranger = nullptr;
@@ -51,16 +54,12 @@ const Member* in_its_place(const ChainView& view) {
   return by_name ? by_name : stranger;
 }
 
-bool key_ids_agree(const Certificate& child, const Certificate& issuer) {
-  const bool both = child.authority_key_id && child.authority_key_id->key_id && issuer.subject_key_id;
-  return !both || *child.authority_key_id->key_id == *issuer.subject_key_id;
-}
-
-// One of the right name that should have signed, by all it says: then the signature is at fault, not the choice.
+// One of the right name that should have signed, by all it says: then the signature is at fault, not the
+// choice.
 bool looks_right(const ChainView& view, const Member& member) {
   const Certificate& child = *view.set.gap->child;
   return !view.set.gap->issuer && member.certificate->subject.canonical == child.issuer.canonical &&
-         key_ids_agree(child, *member.certificate);
+         compare_key_ids(child, *member.certificate) != KeyIds::different;
 }
 
 Checked wrong_issuer(const ChainView& view) {
@@ -69,10 +68,13 @@ Checked wrong_issuer(const ChainView& view) {
   const Member* present = in_its_place(view);
   if (!present || looks_right(view, *present)) return Passed{};
   const Certificate& child = *view.set.gap->child;
-  return found({{Code::chain_wrong_issuer, Severity::error, {at_certificate(*present->certificate)},
-                 {{"subject", shown(view, child)},
-                  {"missing", view.set.gap->issuer ? shown(view, *view.set.gap->issuer) : child.issuer.short_text()},
-                  {"present", shown(view, *present->certificate)}}}});
+  return found(
+      {{Code::chain_wrong_issuer,
+        Severity::error,
+        {at_certificate(*present->certificate)},
+        {{"subject", shown(view, child)},
+         {"missing", view.set.gap->issuer ? shown(view, *view.set.gap->issuer) : child.issuer.short_text()},
+         {"present", shown(view, *present->certificate)}}}});
 }
 
 // The cross certificate whose absence alone keeps clients from a path, and who they are.
@@ -82,14 +84,15 @@ struct MissingCross {
   std::vector<std::string> clients;
 };
 
-// For a catalogue that the client data know nothing of: the cross certificate of the root that the served part
-// leads to, if nothing else is missing.
+// For a catalogue that the client data know nothing of: the cross certificate of the root that the served
+// part leads to, if nothing else is missing.
 const KnownCa* cross_by_shape(const ChainView& view) {
-  if (data_apply_to(view.catalogue(), view.knowledge.all_clients)) return nullptr;
+  if (view.ground.data_apply()) return nullptr;
   for (const JudgedPath& path : view.chain.paths)
     for (std::size_t i = 1; i + 1 < path.path.tiers(); ++i) {
       const KnownCa* ca = view.catalogue().find(path.path.certificates[i]->fingerprint);
-      const bool absent = !contains(path.path.from[i], Source::served) && !contains(path.path.from[i], Source::pool);
+      const bool absent =
+          !contains(path.path.from[i], Source::served) && !contains(path.path.from[i], Source::pool);
       if (ca && ca->role == CaRole::cross && absent && i + 2 == path.path.tiers()) return ca;
     }
   return nullptr;
@@ -97,8 +100,7 @@ const KnownCa* cross_by_shape(const ChainView& view) {
 
 std::optional<MissingCross> missing_cross(const ChainView& view) {
   if (!view.leaf() || !view.set.complete) return std::nullopt;
-  const VerdictContext context{view.catalogue(), view.signatures, view.knowledge.at, true, true,
-                               &view.knowledge.without_roots};
+  const VerdictContext context = view.ground.context(true);
   for (const KnownCa& ca : view.catalogue().all()) {
     if (ca.role != CaRole::cross) continue;
     const auto& fingerprint = ca.certificate->fingerprint;
@@ -109,14 +111,14 @@ std::optional<MissingCross> missing_cross(const ChainView& view) {
     if (!used) continue;
     MissingCross result{&ca, false, {}};
     bool any = false;
-    for (const ClientModel& client : view.knowledge.all_clients)
-      any = any || fails_for_lack_of(client, view.chain.paths, fingerprint, context);
-    for (const ClientModel& client : view.knowledge.clients)
-      if (fails_for_lack_of(client, view.chain.paths, fingerprint, context)) {
-        result.clients.push_back(client.id);
-        result.current = result.current || client.current;
+    for (const ClientJudge& client : view.ground.clients())
+      if (client.fails_for_lack_of(view.chain.paths, fingerprint, context)) {
+        result.clients.push_back(client.client().id);
+        result.current = result.current || client.client().current;
         any = true;
       }
+    for (const ClientJudge& client : view.ground.all_clients())
+      any = any || client.fails_for_lack_of(view.chain.paths, fingerprint, context);
     if (any) return result;
   }
   if (const KnownCa* ca = cross_by_shape(view)) return MissingCross{ca, false, {}};
@@ -131,33 +133,57 @@ const Member* self_signed_twin(const ChainView& view, const KnownCa& cross) {
   return nullptr;
 }
 
-Checked cross(const ChainView& view) {
-  if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
-  const auto missing = missing_cross(view);
-  if (!missing) return Passed{};
-  const Severity severity = missing->current ? Severity::error : Severity::warning;
-  const Certificate& cross = *missing->cross->certificate;
-  std::vector<Where> where{at_certificate(cross)};
-  for (const std::string& client : missing->clients) where.push_back({std::nullopt, std::nullopt, client, std::nullopt});
-  if (const Member* root = self_signed_twin(view, *missing->cross)) {
-    where.insert(where.begin(), at_certificate(*root->certificate));
-    return found({{Code::chain_root_instead_of_cross, severity, where,
-                   {{"present", shown(view, *root->certificate)},
-                    {"missing", missing->cross->name},
-                    {"clients", missing->clients}}}});
+// A self-signed root among the certificates does no harm, unless it stands where the cross certificate
+// should.
+void tell_roots(const ChainView& view, const Member* instead, std::vector<Finding>& findings) {
+  for (std::size_t i = 1; i < view.set.members.size(); ++i) {
+    const Member& member = view.set.members[i];
+    if (!member.self_signed || !member.related || &member == instead) continue;
+    findings.push_back({Code::chain_root_served,
+                        Severity::note,
+                        {at_certificate(*member.certificate)},
+                        {{"subject", shown(view, *member.certificate)}}});
   }
-  return found({{Code::chain_cross_missing, severity, where,
-                 {{"missing", missing->cross->name}, {"clients", missing->clients}}}});
+}
+
+Finding tell_cross(const ChainView& view, const MissingCross& missing, const Member* instead) {
+  const Severity severity = missing.current ? Severity::error : Severity::warning;
+  std::vector<Where> where{at_certificate(*missing.cross->certificate)};
+  for (const std::string& client : missing.clients)
+    where.push_back({std::nullopt, std::nullopt, client, std::nullopt});
+  if (!instead)
+    return {Code::chain_cross_missing,
+            severity,
+            where,
+            {{"missing", missing.cross->name}, {"clients", missing.clients}}};
+  where.insert(where.begin(), at_certificate(*instead->certificate));
+  return {Code::chain_root_instead_of_cross,
+          severity,
+          where,
+          {{"present", shown(view, *instead->certificate)},
+           {"missing", missing.cross->name},
+           {"clients", missing.clients}}};
+}
+
+Checked cross_and_roots(const ChainView& view) {
+  if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
+  std::vector<Finding> findings;
+  const auto missing = missing_cross(view);
+  const Member* instead = missing ? self_signed_twin(view, *missing->cross) : nullptr;
+  if (missing) findings.push_back(tell_cross(view, *missing, instead));
+  tell_roots(view, instead, findings);
+  return found(std::move(findings));
 }
 
 Checked issuer_missing(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
   if (is_self_signed_leaf(view)) return NotApplicable{};
   if (!view.set.gap || only_the_leaf(view)) return Passed{};
-  if (const Member* present = in_its_place(view); present) return Passed{};  // wrong_issuer or signature.invalid
+  if (const Member* present = in_its_place(view); present)
+    return Passed{};  // wrong_issuer or signature.invalid
   const Certificate& child = *view.set.gap->child;
-  // An issuer that nobody knows may be a root that every client of this site holds: only the leaf's own issuer,
-  // absent while other CA certificates are sent, is a fault for certain.
+  // An issuer that nobody knows may be a root that every client of this site holds: only the leaf's own
+  // issuer, absent while other CA certificates are sent, is a fault for certain.
   if (!view.set.gap->issuer && child.fingerprint != view.leaf()->fingerprint)
     return CouldNotCheck{"the issuer of " + child.subject.short_text()};
   if (view.set.gap->issuer) {
@@ -166,10 +192,13 @@ Checked issuer_missing(const ChainView& view) {
   }
   std::vector<Where> where{at_certificate(child)};
   if (view.set.gap->issuer) where.push_back(at_certificate(*view.set.gap->issuer));
-  return found({{Code::chain_issuer_missing, Severity::error, where,
-                 {{"subject", shown(view, child)},
-                  {"missing", view.set.gap->issuer ? shown(view, *view.set.gap->issuer) : child.issuer.short_text()},
-                  {"clients", refusing(view)}}}});
+  return found(
+      {{Code::chain_issuer_missing,
+        Severity::error,
+        where,
+        {{"subject", shown(view, child)},
+         {"missing", view.set.gap->issuer ? shown(view, *view.set.gap->issuer) : child.issuer.short_text()},
+         {"clients", refusing(view)}}}});
 }
 
 Checked foreign(const ChainView& view) {
@@ -181,7 +210,8 @@ Checked foreign(const ChainView& view) {
     // Of the same catalogue and in the place of the right issuer: that is chain.wrong_issuer's to tell.
     if (member.related || (replaced && (&member == replaced || member.known))) continue;
     // The leaf may stand behind its issuer: then the order is at fault.
-    if (std::ranges::find(view.set.members.front().issued, static_cast<std::size_t>(&member - view.set.members.data())) !=
+    if (std::ranges::find(view.set.members.front().issued,
+                          static_cast<std::size_t>(&member - view.set.members.data())) !=
         view.set.members.front().issued.end())
       continue;
     where.push_back(at_certificate(*member.certificate));
@@ -191,22 +221,24 @@ Checked foreign(const ChainView& view) {
   return found({{Code::chain_foreign, Severity::warning, where, {{"subjects", subjects}}}});
 }
 
-// A certificate may certify any of those before it (RFC 8446 4.4.2 lets cross certificates stand side by side);
-// one that stands before everything it signed is in the wrong place (RFC 5246 7.4.2).
+// A certificate may certify any of those before it (RFC 8446 4.4.2 lets cross certificates stand side by
+// side); one that stands before everything it signed is in the wrong place (RFC 5246 7.4.2).
 Checked order(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
   const auto& members = view.set.members;
   bool wrong = false;
   for (std::size_t i = 0; i < members.size(); ++i) {
     const auto& issued = members[i].issued;
-    wrong = wrong || (!issued.empty() && std::ranges::all_of(issued, [&](std::size_t child) { return child > i; }));
+    wrong = wrong ||
+            (!issued.empty() && std::ranges::all_of(issued, [&](std::size_t child) { return child > i; }));
   }
   if (!wrong) return Passed{};
   std::vector<std::string> served;
   for (const Member& member : members) served.push_back(shown(view, *member.certificate));
   std::vector<std::string> right;
   if (view.chain.should_send)
-    for (const CertificatePtr& certificate : *view.chain.should_send) right.push_back(shown(view, *certificate));
+    for (const CertificatePtr& certificate : *view.chain.should_send)
+      right.push_back(shown(view, *certificate));
   return found({{Code::chain_order, Severity::warning, {}, {{"served", served}, {"right", right}}}});
 }
 
@@ -214,23 +246,11 @@ Checked duplicate(const ChainView& view) {
   std::vector<Finding> findings;
   for (const Member& member : view.set.members)
     if (member.count > 1)
-      findings.push_back({Code::chain_duplicate, Severity::note, {at_certificate(*member.certificate)},
+      findings.push_back({Code::chain_duplicate,
+                          Severity::note,
+                          {at_certificate(*member.certificate)},
                           {{"subject", shown(view, *member.certificate)},
                            {"count", static_cast<std::int64_t>(member.count)}}});
-  return found(std::move(findings));
-}
-
-Checked root_served(const ChainView& view) {
-  if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
-  const auto missing = missing_cross(view);
-  const Member* instead = missing ? self_signed_twin(view, *missing->cross) : nullptr;
-  std::vector<Finding> findings;
-  for (std::size_t i = 1; i < view.set.members.size(); ++i) {
-    const Member& member = view.set.members[i];
-    if (!member.self_signed || !member.related || &member == instead) continue;
-    findings.push_back({Code::chain_root_served, Severity::note, {at_certificate(*member.certificate)},
-                        {{"subject", shown(view, *member.certificate)}}});
-  }
   return found(std::move(findings));
 }
 
@@ -240,7 +260,8 @@ Checked superseded(const ChainView& view) {
   const auto newer_than = [&](const Certificate& old, const Certificate& other) {
     return other.fingerprint != old.fingerprint && other.issuer.canonical == old.issuer.canonical &&
            other.subject.canonical == old.subject.canonical && other.key.fingerprint == old.key.fingerprint &&
-           other.not_before > old.not_before && other.not_before <= view.knowledge.at && other.not_after >= view.knowledge.at;
+           other.not_before > old.not_before && other.not_before <= view.knowledge.at &&
+           other.not_after >= view.knowledge.at;
   };
   for (const Member& member : view.set.members) {
     const Certificate& old = *member.certificate;
@@ -251,8 +272,12 @@ Checked superseded(const ChainView& view) {
     for (const Member& other : view.set.members)
       if (newer_than(old, *other.certificate)) newer = other.certificate.get();
     if (newer)
-      findings.push_back({Code::chain_superseded, Severity::warning, {at_certificate(old), at_certificate(*newer)},
-                          {{"subject", shown(view, old)}, {"not_after", old.not_after}, {"newer_not_after", newer->not_after}}});
+      findings.push_back({Code::chain_superseded,
+                          Severity::warning,
+                          {at_certificate(old), at_certificate(*newer)},
+                          {{"subject", shown(view, old)},
+                           {"not_after", old.not_after},
+                           {"newer_not_after", newer->not_after}}});
   }
   return found(std::move(findings));
 }
@@ -261,8 +286,11 @@ Checked hierarchy(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
   const KnownCa* issuer = issuing_ca(view.chain, view.catalogue());
   if (!issuer || issuer->hierarchy == Hierarchy::none) return NotApplicable{};
-  const Code code = issuer->hierarchy == Hierarchy::new_hierarchy ? Code::chain_new_hierarchy : Code::chain_old_hierarchy;
-  return found({{code, Severity::note, {at_certificate(*issuer->certificate)},
+  const Code code =
+      issuer->hierarchy == Hierarchy::new_hierarchy ? Code::chain_new_hierarchy : Code::chain_old_hierarchy;
+  return found({{code,
+                 Severity::note,
+                 {at_certificate(*issuer->certificate)},
                  {{"issuer", issuer->name}, {"generation", issuer->generation}}}});
 }
 
@@ -273,20 +301,23 @@ Checked unknown_ca(const ChainView& view) {
                             return view.catalogue().find(path.path.anchor().fingerprint) != nullptr;
                           });
   if (catalogued) return Passed{};
-  return found({{Code::chain_unknown_ca, Severity::note, {at_certificate(*view.leaf())},
+  return found({{Code::chain_unknown_ca,
+                 Severity::note,
+                 {at_certificate(*view.leaf())},
                  {{"issuer", view.leaf()->issuer.short_text()}}}});
 }
 
 constexpr std::array rules{
-    ChainRule{"chain.cross", "TWCA manual 5.4.10; Apple and JDK stores hold no TWCA CYBER Root CA", cross},
+    ChainRule{"chain.cross_and_roots", "TWCA manual 5.4.10; RFC 8446 4.4.2: the anchor may be left out",
+              cross_and_roots},
     ChainRule{"chain.duplicate", "RFC 8446 4.4.2", duplicate},
     ChainRule{"chain.foreign", "RFC 8446 4.4.2", foreign},
     ChainRule{"chain.hierarchy", "TWCA notice of 2025-07-01", hierarchy},
     ChainRule{"chain.issuer_missing", "RFC 8446 4.4.2: everything but the anchor is sent", issuer_missing},
     ChainRule{"chain.leaf_only", "RFC 8446 4.4.2: everything but the anchor is sent", leaf_only},
     ChainRule{"chain.order", "RFC 5246 7.4.2", order},
-    ChainRule{"chain.root_served", "RFC 8446 4.4.2: the anchor may be left out", root_served},
-    ChainRule{"chain.superseded", "RFC 5280 6.1: any certificate of the key will do, so the newest should", superseded},
+    ChainRule{"chain.superseded", "RFC 5280 6.1: any certificate of the key will do, so the newest should",
+              superseded},
     ChainRule{"chain.unknown_ca", "the catalogue", unknown_ca},
     ChainRule{"chain.wrong_issuer", "RFC 5280 6.1.3 (a)(4)", wrong_issuer},
 };

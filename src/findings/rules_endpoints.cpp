@@ -1,10 +1,10 @@
 // balance.*, sni.*, net.*: what differs between addresses and samples, and why nothing was seen.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "src/findings/balance.h"
 #include "src/findings/rules.h"
@@ -38,7 +38,11 @@ std::vector<Seen> seen(const TargetView& view) {
   for (const EndpointSeen& endpoint : view.observation.endpoints)
     for (const Sample& sample : endpoint.samples) {
       if (sample.served.empty() || !asked_by_name(view, sample)) continue;
-      Seen one{leaf_of(view, sample), {}, endpoint_text(endpoint, view.observation.target), sample.asked.key_type, endpoint.role};
+      Seen one{leaf_of(view, sample),
+               {},
+               endpoint_text(endpoint, view.observation.target),
+               sample.asked.key_type,
+               endpoint.role};
       for (const SentPtr& sent : sample.served) one.chain.push_back(sent->fingerprint);
       result.push_back(std::move(one));
     }
@@ -47,7 +51,8 @@ std::vector<Seen> seen(const TargetView& view) {
 
 std::vector<Where> at(const std::set<std::string>& addresses) {
   std::vector<Where> where;
-  for (const std::string& address : addresses) where.push_back({address, std::nullopt, std::nullopt, std::nullopt});
+  for (const std::string& address : addresses)
+    where.push_back({address, std::nullopt, std::nullopt, std::nullopt});
   return where;
 }
 
@@ -75,7 +80,8 @@ Checked differences(const TargetView& view) {
   CertificatePtr stale_leaf, fresh_leaf;
   for (const Seen& one : edge)
     for (const Seen& other : edge)
-      if (comparable(one, other) && same_name(view, one, other) && compare_age(*one.leaf, *other.leaf) == Age::older) {
+      if (comparable(one, other) && same_name(view, one, other) &&
+          compare_age(*one.leaf, *other.leaf) == Age::older) {
         ++stale_seen;
         stale.insert(one.leaf->fingerprint);
         stale_at.insert(one.address);
@@ -85,9 +91,13 @@ Checked differences(const TargetView& view) {
       }
   std::vector<Finding> findings;
   if (stale_leaf)
-    findings.push_back({Code::balance_stale, Severity::error, at(stale_at),
-                        {{"stale_not_after", stale_leaf->not_after}, {"fresh_not_after", fresh_leaf->not_after},
-                         {"addresses", list(stale_at)}, {"seen", stale_seen},
+    findings.push_back({Code::balance_stale,
+                        Severity::error,
+                        at(stale_at),
+                        {{"stale_not_after", stale_leaf->not_after},
+                         {"fresh_not_after", fresh_leaf->not_after},
+                         {"addresses", list(stale_at)},
+                         {"seen", stale_seen},
                          {"total", static_cast<std::int64_t>(edge.size())}}});
 
   // What is left beside the stale ones.
@@ -102,20 +112,27 @@ Checked differences(const TargetView& view) {
         addresses.insert({one.address, other.address});
       }
   if (chains.size() > 1)
-    findings.push_back({Code::balance_differs, Severity::warning, at(addresses),
-                        {{"groups", static_cast<std::int64_t>(chains.size())}, {"addresses", list(addresses)}}});
+    findings.push_back(
+        {Code::balance_differs,
+         Severity::warning,
+         at(addresses),
+         {{"groups", static_cast<std::int64_t>(chains.size())}, {"addresses", list(addresses)}}});
   return found(std::move(findings));
 }
 
 Checked origin(const TargetView& view) {
   const std::vector<Seen> all = seen(view);
-  if (std::ranges::none_of(all, [](const Seen& one) { return one.role == EndpointRole::origin; })) return NotApplicable{};
+  if (std::ranges::none_of(all, [](const Seen& one) { return one.role == EndpointRole::origin; }))
+    return NotApplicable{};
   for (const Seen& edge : all)
     for (const Seen& behind : all)
-      if (edge.role == EndpointRole::edge && behind.role == EndpointRole::origin && comparable(edge, behind) &&
-          compare_age(*edge.leaf, *behind.leaf) == Age::older)
-        return found({{Code::balance_edge_behind_origin, Severity::error, at({edge.address}),
-                       {{"edge_not_after", edge.leaf->not_after}, {"origin_not_after", behind.leaf->not_after}}}});
+      if (edge.role == EndpointRole::edge && behind.role == EndpointRole::origin &&
+          comparable(edge, behind) && compare_age(*edge.leaf, *behind.leaf) == Age::older)
+        return found(
+            {{Code::balance_edge_behind_origin,
+              Severity::error,
+              at({edge.address}),
+              {{"edge_not_after", edge.leaf->not_after}, {"origin_not_after", behind.leaf->not_after}}}});
   return Passed{};
 }
 
@@ -124,7 +141,8 @@ bool has_chain(const EndpointSeen& endpoint) {
 }
 
 bool has_failed(const EndpointSeen& endpoint) {
-  return std::ranges::any_of(endpoint.samples, [](const Sample& sample) { return sample.outcome == Outcome::failed; });
+  return std::ranges::any_of(endpoint.samples,
+                             [](const Sample& sample) { return sample.outcome == Outcome::failed; });
 }
 
 Checked unreachable(const TargetView& view) {
@@ -137,7 +155,9 @@ Checked unreachable(const TargetView& view) {
       dead.insert(text);
   }
   if (dead.empty() || alive.empty()) return Passed{};
-  return found({{Code::balance_unreachable, Severity::warning, at(dead),
+  return found({{Code::balance_unreachable,
+                 Severity::warning,
+                 at(dead),
                  {{"unreachable", list(dead)}, {"reachable", list(alive)}}}});
 }
 
@@ -165,17 +185,27 @@ Checked default_certificate(const TargetView& view) {
 
 Code code_of(Cause cause) {
   switch (cause) {
-    case Cause::resolve: return Code::net_resolve;
-    case Cause::refused: return Code::net_refused;
-    case Cause::timeout: return Code::net_timeout;
-    case Cause::not_tls: return Code::net_not_tls;
-    case Cause::alert: return Code::net_alert;
-    case Cause::reset: return Code::net_reset;
-    case Cause::unreachable: return Code::net_unreachable;
-    case Cause::starttls: return Code::net_starttls;
-    case Cause::no_certificate: return Code::net_no_certificate;
+    case Cause::resolve:
+      return Code::net_resolve;
+    case Cause::refused:
+      return Code::net_refused;
+    case Cause::timeout:
+      return Code::net_timeout;
+    case Cause::not_tls:
+      return Code::net_not_tls;
+    case Cause::alert:
+      return Code::net_alert;
+    case Cause::reset:
+      return Code::net_reset;
+    case Cause::unreachable:
+      return Code::net_unreachable;
+    case Cause::starttls:
+      return Code::net_starttls;
+    case Cause::no_certificate:
+      return Code::net_no_certificate;
     case Cause::limit:
-    case Cause::none: return Code::net_limit;
+    case Cause::none:
+      return Code::net_limit;
   }
   std::abort();
 }
@@ -192,9 +222,12 @@ Checked nothing_captured(const TargetView& view) {
   for (const auto& [code, reason] : reasons) {
     const auto& [error, addresses] = reason;
     std::map<std::string, Fact> facts{{"host", view.observation.target.shown_host}, {"detail", error.detail}};
-    if (code != Code::net_resolve) facts.emplace("port", static_cast<std::int64_t>(view.observation.target.port));
-    if (code == Code::net_timeout || code == Code::net_reset) facts.emplace("stage", std::string(id(error.stage)));
-    if (code == Code::net_alert) facts.emplace("alert", error.alert ? static_cast<std::int64_t>(*error.alert) : 0);
+    if (code != Code::net_resolve)
+      facts.emplace("port", static_cast<std::int64_t>(view.observation.target.port));
+    if (code == Code::net_timeout || code == Code::net_reset)
+      facts.emplace("stage", std::string(id(error.stage)));
+    if (code == Code::net_alert)
+      facts.emplace("alert", error.alert ? static_cast<std::int64_t>(*error.alert) : 0);
     findings.push_back({code, Severity::note, at(addresses), std::move(facts)});
   }
   return found(std::move(findings));

@@ -8,6 +8,7 @@
 #include "src/findings/judge_chain.h"
 #include "src/findings/rules.h"
 #include "src/paths/path_checks.h"
+#include "src/x509/key_ids.h"
 
 namespace chaintier {
 
@@ -15,27 +16,38 @@ namespace {
 
 std::optional<Code> code_of_issuer_problem(Problem problem) {
   switch (problem) {
-    case Problem::expired: return Code::issuer_expired;
-    case Problem::not_yet_valid: return Code::issuer_not_yet_valid;
+    case Problem::expired:
+      return Code::issuer_expired;
+    case Problem::not_yet_valid:
+      return Code::issuer_not_yet_valid;
     case Problem::not_a_ca:
-    case Problem::no_cert_sign: return Code::issuer_not_ca;
+    case Problem::no_cert_sign:
+      return Code::issuer_not_ca;
     case Problem::path_length:
     case Problem::name_constraints:
     case Problem::bad_name_constraints:
     case Problem::unknown_critical:
     case Problem::policy:
-    case Problem::issuer_eku: return Code::issuer_constraint;
+    case Problem::issuer_eku:
+      return Code::issuer_constraint;
     case Problem::weak_key:
-    case Problem::weak_signature: return Code::issuer_weak;
-    default: return std::nullopt;
+    case Problem::weak_signature:
+      return Code::issuer_weak;
+    default:
+      return std::nullopt;
   }
 }
 
-std::map<std::string, Fact> facts_about(const ChainView& view, const Certificate& certificate, Problem problem) {
+std::map<std::string, Fact> facts_about(const ChainView& view, const Certificate& certificate,
+                                        Problem problem) {
   std::map<std::string, Fact> facts{{"subject", shown(view, certificate)}};
   switch (*code_of_issuer_problem(problem)) {
-    case Code::issuer_expired: facts.emplace("not_after", certificate.not_after); break;
-    case Code::issuer_not_yet_valid: facts.emplace("not_before", certificate.not_before); break;
+    case Code::issuer_expired:
+      facts.emplace("not_after", certificate.not_after);
+      break;
+    case Code::issuer_not_yet_valid:
+      facts.emplace("not_before", certificate.not_before);
+      break;
     case Code::issuer_constraint:
       facts.emplace("problem", std::string(id(problem)));
       facts.emplace("clause", std::string(problem_clause(problem)));
@@ -45,7 +57,8 @@ std::map<std::string, Fact> facts_about(const ChainView& view, const Certificate
                                      ? certificate.key.name + " " + std::to_string(certificate.key.bits)
                                      : certificate.signature_algorithm.name);
       break;
-    default: break;
+    default:
+      break;
   }
   return facts;
 }
@@ -55,7 +68,8 @@ const JudgedPath* best_path(const ChainView& view) {
   const auto distance = [](const JudgedPath& path) {
     std::size_t missing = 0;
     for (std::size_t i = 1; i + 1 < path.path.tiers(); ++i)
-      missing += contains(path.path.from[i], Source::served) || contains(path.path.from[i], Source::pool) ? 0 : 1;
+      missing +=
+          contains(path.path.from[i], Source::served) || contains(path.path.from[i], Source::pool) ? 0 : 1;
     return std::tuple(path.path.problems.size(), missing, path.path.tiers());
   };
   const auto best = std::ranges::min_element(view.chain.paths, {}, distance);
@@ -78,18 +92,14 @@ Checked issuers(const ChainView& view) {
       if (severity == Severity::note && !served) continue;
       const auto code = code_of_issuer_problem(problem.problem);
       if (!code || !told.insert({certificate.fingerprint, problem.problem}).second) continue;
-      findings.push_back({*code, severity, {at_certificate(certificate)}, facts_about(view, certificate, problem.problem)});
+      findings.push_back(
+          {*code, severity, {at_certificate(certificate)}, facts_about(view, certificate, problem.problem)});
     }
   };
   tell(best->path, Severity::error);
   for (const JudgedPath& path : view.chain.paths)
     if (&path != best) tell(path.path, Severity::note);
   return found(std::move(findings));
-}
-
-bool key_ids_agree(const Certificate& child, const Certificate& issuer) {
-  const bool both = child.authority_key_id && child.authority_key_id->key_id && issuer.subject_key_id;
-  return !both || *child.authority_key_id->key_id == *issuer.subject_key_id;
 }
 
 // Name and key identifiers say that the issuer is there, and its key does not verify the signature.
@@ -99,15 +109,19 @@ Checked signatures(const ChainView& view) {
   const Certificate& child = *view.set.gap->child;
   for (const auto& member : view.set.members) {
     const Certificate& issuer = *member.certificate;
-    if (issuer.fingerprint == child.fingerprint || issuer.subject.canonical != child.issuer.canonical) continue;
-    if (!key_ids_agree(child, issuer)) continue;
-    return found({{Code::signature_invalid, Severity::error, {at_certificate(child)},
+    if (issuer.fingerprint == child.fingerprint || issuer.subject.canonical != child.issuer.canonical)
+      continue;
+    if (compare_key_ids(child, issuer) == KeyIds::different) continue;
+    return found({{Code::signature_invalid,
+                   Severity::error,
+                   {at_certificate(child)},
                    {{"subject", shown(view, child)}, {"issuer", shown(view, issuer)}}}});
   }
   for (const KnownCa* known : view.catalogue().named(child.issuer)) {
-    const bool named = child.authority_key_id && child.authority_key_id->key_id && known->certificate->subject_key_id;
-    if (!named || !key_ids_agree(child, *known->certificate)) continue;
-    return found({{Code::signature_invalid, Severity::error, {at_certificate(child)},
+    if (compare_key_ids(child, *known->certificate) != KeyIds::same) continue;
+    return found({{Code::signature_invalid,
+                   Severity::error,
+                   {at_certificate(child)},
                    {{"subject", shown(view, child)}, {"issuer", known->full_name()}}}});
   }
   return Passed{};
@@ -124,19 +138,22 @@ Checked form(const ChainView& view) {
       defects.emplace_back("unreadable");
     } else {
       for (const Defect defect : certificate->defects) defects.emplace_back(id(defect));
-      const bool unknown = i == 0 && std::ranges::any_of(certificate->extensions, [](const Extension& extension) {
-                             return extension.critical && !extension.understood;
-                           });
+      const bool unknown =
+          i == 0 && std::ranges::any_of(certificate->extensions, [](const Extension& extension) {
+            return extension.critical && !extension.understood;
+          });
       if (unknown) defects.emplace_back(id(Problem::unknown_critical));
     }
     if (defects.empty() || !told.insert(fingerprint).second) continue;
     const bool tolerated = certificate && std::ranges::all_of(certificate->defects, is_tolerated) &&
                            defects.size() == certificate->defects.size();
-    findings.push_back({Code::cert_malformed, i == 0 && !tolerated ? Severity::error : Severity::warning,
-                        {{std::nullopt, fingerprint, std::nullopt, std::nullopt}},
-                        {{"subject", certificate ? shown(view, *certificate) : fingerprint.hex().substr(0, 16)},
-                         {"position", static_cast<std::int64_t>(i + 1)},
-                         {"defects", defects}}});
+    findings.push_back(
+        {Code::cert_malformed,
+         i == 0 && !tolerated ? Severity::error : Severity::warning,
+         {{std::nullopt, fingerprint, std::nullopt, std::nullopt}},
+         {{"subject", certificate ? shown(view, *certificate) : fingerprint.hex().substr(0, 16)},
+          {"position", static_cast<std::int64_t>(i + 1)},
+          {"defects", defects}}});
   }
   return found(std::move(findings));
 }
@@ -150,7 +167,9 @@ Checked revoked(const ChainView& view) {
       return finding.where.front().certificate == ca.certificate->fingerprint;
     });
     if (ca.revoked && !known)
-      findings.push_back({Code::revocation_revoked, Severity::error, {at_certificate(*ca.certificate)},
+      findings.push_back({Code::revocation_revoked,
+                          Severity::error,
+                          {at_certificate(*ca.certificate)},
                           {{"subject", ca.full_name()}, {"by", *ca.revoked}}});
   };
   if (const KnownCa* issuer = issuing_ca(view.chain, view.catalogue())) tell(*issuer);

@@ -1,9 +1,9 @@
 // leaf.*: the server's own certificate.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
+
+#include <fmt/format.h>
 
 #include "src/findings/judge_chain.h"
 #include "src/findings/rules.h"
@@ -25,7 +25,8 @@ Finding about(const Certificate& leaf, Code code, Severity severity, std::map<st
 }
 
 bool has_usage(const Certificate& leaf, std::string_view oid) {
-  return leaf.extended_key_usage && std::ranges::find(*leaf.extended_key_usage, oid) != leaf.extended_key_usage->end();
+  return leaf.extended_key_usage &&
+         std::ranges::find(*leaf.extended_key_usage, oid) != leaf.extended_key_usage->end();
 }
 
 Checked validity(const ChainView& view) {
@@ -73,13 +74,15 @@ Checked host_name(const ChainView& view) {
 }
 
 std::string key_text(const PublicKey& key) {
-  return key.algorithm == KeyAlgorithm::ec ? fmt::format("EC {}", key.curve) : fmt::format("{} {}", key.name, key.bits);
+  return key.algorithm == KeyAlgorithm::ec ? fmt::format("EC {}", key.curve)
+                                           : fmt::format("{} {}", key.name, key.bits);
 }
 
 Checked key(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
   if (!weak_key(view.leaf()->key)) return Passed{};
-  return found({about(*view.leaf(), Code::leaf_weak_key, Severity::error, {{"key", key_text(view.leaf()->key)}})});
+  return found(
+      {about(*view.leaf(), Code::leaf_weak_key, Severity::error, {{"key", key_text(view.leaf()->key)}})});
 }
 
 Checked signature_algorithm(const ChainView& view) {
@@ -87,7 +90,8 @@ Checked signature_algorithm(const ChainView& view) {
   const auto& algorithm = view.leaf()->signature_algorithm;
   if (algorithm.digest != DigestStrength::sha1 && algorithm.digest != DigestStrength::broken) return Passed{};
   if (view.set.members.front().anchor) return NotApplicable{};
-  return found({about(*view.leaf(), Code::leaf_weak_signature, Severity::error, {{"algorithm", algorithm.name}})});
+  return found(
+      {about(*view.leaf(), Code::leaf_weak_signature, Severity::error, {{"algorithm", algorithm.name}})});
 }
 
 Checked server_auth(const ChainView& view) {
@@ -95,7 +99,8 @@ Checked server_auth(const ChainView& view) {
   const Certificate& leaf = *view.leaf();
   if (!view.knowledge.for_server || !leaf.extended_key_usage) return NotApplicable{};
   if (has_usage(leaf, oid_server_auth) || has_usage(leaf, oid_any_usage)) return Passed{};
-  return found({about(leaf, Code::leaf_no_server_auth, Severity::error, {{"usages", *leaf.extended_key_usage}})});
+  return found(
+      {about(leaf, Code::leaf_no_server_auth, Severity::error, {{"usages", *leaf.extended_key_usage}})});
 }
 
 Checked self_signed(const ChainView& view) {

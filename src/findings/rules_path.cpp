@@ -38,12 +38,13 @@ bool trusts(const ClientResult& result) {
 
 bool is_strict_reason(std::string_view reason) {
   return reason == id(Problem::missing_subject_key_id) || reason == id(Problem::missing_authority_key_id) ||
-         reason == id(Problem::missing_key_usage) || reason == id(Problem::missing_basic_constraints_critical);
+         reason == id(Problem::missing_key_usage) ||
+         reason == id(Problem::missing_basic_constraints_critical);
 }
 
 bool refuses_by_strictness(const Answer& answer) {
-  return answer.result->verdict == ClientVerdict::untrusted && answer.model->strict && !answer.result->reasons.empty() &&
-         std::ranges::all_of(answer.result->reasons, is_strict_reason);
+  return answer.result->verdict == ClientVerdict::untrusted && answer.model->strict &&
+         !answer.result->reasons.empty() && std::ranges::all_of(answer.result->reasons, is_strict_reason);
 }
 
 // Everything that the client holds against the path is told by a leaf.* finding.
@@ -60,8 +61,8 @@ bool explained_by_leaf(const ChainView& view, const Answer& answer) {
       if (problem.index != 0) return false;
       at_leaf = true;
     }
-    static const std::set<std::string_view> told{"expired", "not_yet_valid", "host_mismatch", "weak_key",
-                                                 "weak_signature", "no_server_auth"};
+    static const std::set<std::string_view> told{"expired",  "not_yet_valid",  "host_mismatch",
+                                                 "weak_key", "weak_signature", "no_server_auth"};
     return at_leaf && told.contains(reason);
   });
 }
@@ -76,7 +77,9 @@ Checked client_untrusted(const ChainView& view) {
       if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(reason);
   }
   if (clients.empty()) return Passed{};
-  return found({{Code::path_client_untrusted, Severity::error, at_clients(clients),
+  return found({{Code::path_client_untrusted,
+                 Severity::error,
+                 at_clients(clients),
                  {{"clients", clients}, {"reasons", reasons}}}});
 }
 
@@ -95,8 +98,12 @@ Checked aia_only(const ChainView& view) {
       }
   }
   if (works.empty() || fails.empty()) return Passed{};
-  return found({{Code::path_aia_only, Severity::warning, at_clients(fails),
-                 {{"missing", std::vector<std::string>(missing.begin(), missing.end())}, {"works", works}, {"fails", fails}}}});
+  return found({{Code::path_aia_only,
+                 Severity::warning,
+                 at_clients(fails),
+                 {{"missing", std::vector<std::string>(missing.begin(), missing.end())},
+                  {"works", works},
+                  {"fails", fails}}}});
 }
 
 Checked strict_rejects(const ChainView& view) {
@@ -112,7 +119,9 @@ Checked strict_rejects(const ChainView& view) {
     }
   }
   if (clients.empty()) return Passed{};
-  return found({{Code::path_strict_rejects, Severity::warning, at_clients(clients),
+  return found({{Code::path_strict_rejects,
+                 Severity::warning,
+                 at_clients(clients),
                  {{"clients", clients}, {"subject", subject}, {"problem", problem}}}});
 }
 
@@ -130,10 +139,15 @@ Checked tiers_differ(const ChainView& view) {
   if (shortest == longest) return Passed{};
   std::vector<std::string> few, many;
   for (const Answer& answer : trusted)
-    (view.chain.paths[*answer.result->path].path.tiers() == shortest ? few : many).push_back(answer.model->id);
-  return found({{Code::path_tiers_differ, Severity::note, {},
-                 {{"short_tiers", static_cast<std::int64_t>(shortest)}, {"short_clients", few},
-                  {"long_tiers", static_cast<std::int64_t>(longest)}, {"long_clients", many}}}});
+    (view.chain.paths[*answer.result->path].path.tiers() == shortest ? few : many)
+        .push_back(answer.model->id);
+  return found({{Code::path_tiers_differ,
+                 Severity::note,
+                 {},
+                 {{"short_tiers", static_cast<std::int64_t>(shortest)},
+                  {"short_clients", few},
+                  {"long_tiers", static_cast<std::int64_t>(longest)},
+                  {"long_clients", many}}}});
 }
 
 // How far ahead an end is worth planning for.
@@ -144,8 +158,8 @@ struct End {
   CertificatePtr certificate;
 };
 
-// What ends first of the roots and cross certificates on the client's path: by its own date, or because the client
-// has announced to drop the root.
+// What ends first of the roots and cross certificates on the client's path: by its own date, or because the
+// client has announced to drop the root.
 std::optional<End> first_end(const ChainView& view, const Answer& answer) {
   const Path& path = view.chain.paths[*answer.result->path].path;
   std::optional<End> first;
@@ -180,7 +194,9 @@ Checked ends_ahead(const ChainView& view) {
     const auto& [certificate, clients] = value;
     std::vector<Where> where = at_clients(clients);
     where.insert(where.begin(), at_certificate(*certificate));
-    findings.push_back({Code::path_ends_ahead, Severity::note, std::move(where),
+    findings.push_back({Code::path_ends_ahead,
+                        Severity::note,
+                        std::move(where),
                         {{"subject", shown(view, *certificate)}, {"date", key.first}, {"clients", clients}}});
   }
   return found(std::move(findings));
@@ -188,7 +204,9 @@ Checked ends_ahead(const ChainView& view) {
 
 Checked budget(const ChainView& view) {
   if (!view.chain.budget_hit) return Passed{};
-  return found({{Code::paths_budget, Severity::note, {},
+  return found({{Code::paths_budget,
+                 Severity::note,
+                 {},
                  {{"paths", static_cast<std::int64_t>(view.chain.paths.size())}}}});
 }
 

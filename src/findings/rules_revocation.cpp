@@ -42,7 +42,8 @@ std::vector<Stapled> stapled(const TargetView& view) {
 
 std::vector<Where> places(const Stapled& one) {
   std::vector<Where> where{{std::nullopt, one.leaf, std::nullopt, std::nullopt}};
-  for (const std::string& address : one.addresses) where.push_back({address, std::nullopt, std::nullopt, std::nullopt});
+  for (const std::string& address : one.addresses)
+    where.push_back({address, std::nullopt, std::nullopt, std::nullopt});
   return where;
 }
 
@@ -53,10 +54,15 @@ Checked staples(const TargetView& view) {
   for (const Stapled& one : all) {
     const std::string& status = one.judgement->status;
     if (status == "invalid")
-      findings.push_back({Code::staple_invalid, Severity::warning, places(one),
+      findings.push_back({Code::staple_invalid,
+                          Severity::warning,
+                          places(one),
                           {{"subject", one.subject}, {"reason", one.judgement->reason}}});
     if (status == "revoked")
-      findings.push_back({Code::revocation_revoked, Severity::error, places(one), {{"subject", one.subject}, {"by", "staple"}}});
+      findings.push_back({Code::revocation_revoked,
+                          Severity::error,
+                          places(one),
+                          {{"subject", one.subject}, {"by", "staple"}}});
     if (status == "unknown" || status == "unread")
       findings.push_back({Code::revocation_unknown, Severity::note, places(one), {{"subject", one.subject}}});
   }

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "src/clients/client_verdict.h"
-
 namespace chaintier {
 
 namespace {
@@ -27,7 +25,8 @@ std::vector<ServedSet::Member> distinct_members(const ChainJudgement& chain, con
       ++known->count;
       continue;
     }
-    ServedSet::Member member{certificate, i, 1, false, false, false, {}, catalogue.find(certificate->fingerprint)};
+    ServedSet::Member member{certificate, i,     1,  false,
+                             false,       false, {}, catalogue.find(certificate->fingerprint)};
     member.self_signed = signed_by(*certificate, *certificate, signatures);
     members.push_back(std::move(member));
   }
@@ -35,7 +34,8 @@ std::vector<ServedSet::Member> distinct_members(const ChainJudgement& chain, con
 }
 
 // Everything that some chain of signatures leads to from the leaf.
-std::set<CertFingerprint> reachable(const CertificatePtr& leaf, const CandidatePool& pool, SignatureChecker& signatures) {
+std::set<CertFingerprint> reachable(const CertificatePtr& leaf, const CandidatePool& pool,
+                                    SignatureChecker& signatures) {
   std::set<CertFingerprint> reached{leaf->fingerprint};
   std::vector<CertificatePtr> open{leaf};
   while (!open.empty()) {
@@ -68,7 +68,8 @@ std::optional<ServedSet::Gap> gap_of(const ChainJudgement& chain) {
     if (!nearest || missing_in(path.path) < missing_in(nearest->path)) nearest = &path;
   if (!nearest) return std::nullopt;
   for (std::size_t i = 1; i + 1 < nearest->path.tiers(); ++i)
-    if (!sent(nearest->path, i)) return ServedSet::Gap{nearest->path.certificates[i - 1], nearest->path.certificates[i]};
+    if (!sent(nearest->path, i))
+      return ServedSet::Gap{nearest->path.certificates[i - 1], nearest->path.certificates[i]};
   return std::nullopt;
 }
 
@@ -90,35 +91,25 @@ std::optional<ServedSet::Gap> open_end(const ServedSet& set) {
 
 }  // namespace
 
-ServedSet relate(const ChainJudgement& chain, const Knowledge& knowledge, SignatureChecker& signatures) {
+ServedSet relate(const ChainJudgement& chain, Ground& ground) {
   ServedSet set;
   if (chain.certificates.empty() || !chain.certificates.front()) return set;
-  const Catalogue& catalogue = *knowledge.catalogue;
-  set.members = distinct_members(chain, catalogue, signatures);
+  SignatureChecker& signatures = ground.signatures();
+  set.members = distinct_members(chain, ground.catalogue(), signatures);
 
-  CandidatePool pool;
-  std::set<CertFingerprint> anchors;
+  CandidatePool pool(&ground.pool());
   for (const auto& member : set.members) pool.add(member.certificate, Source::served);
-  for (const CertificatePtr& certificate : knowledge.pool) pool.add(certificate, Source::pool);
-  for (const KnownCa& ca : catalogue.all()) {
-    pool.add(ca.certificate, Source::catalogue);
-    if (ca.role == CaRole::root) anchors.insert(ca.certificate->fingerprint);
-  }
-  for (const ClientModel& client : knowledge.clients)
-    for (const CertificatePtr& anchor : anchors_of(client, catalogue, knowledge.at)) {
-      pool.add(anchor, Source::store);
-      anchors.insert(anchor->fingerprint);
-    }
-
   const auto reached = reachable(set.members.front().certificate, pool, signatures);
   for (std::size_t i = 0; i < set.members.size(); ++i) {
     ServedSet::Member& member = set.members[i];
     member.related = reached.contains(member.certificate->fingerprint);
-    member.anchor = anchors.contains(member.certificate->fingerprint);
+    member.anchor = ground.anchors().contains(member.certificate->fingerprint);
     for (std::size_t k = 0; k < set.members.size(); ++k)
-      if (k != i && signed_by(*set.members[k].certificate, *member.certificate, signatures)) member.issued.push_back(k);
+      if (k != i && signed_by(*set.members[k].certificate, *member.certificate, signatures))
+        member.issued.push_back(k);
   }
-  set.complete = std::ranges::any_of(chain.paths, [](const JudgedPath& path) { return missing_in(path.path) == 0; });
+  set.complete =
+      std::ranges::any_of(chain.paths, [](const JudgedPath& path) { return missing_in(path.path) == 0; });
   if (!set.complete) set.gap = chain.paths.empty() ? open_end(set) : gap_of(chain);
   return set;
 }

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "src/findings/knowledge.h"
+#include "src/findings/ground.h"
 #include "src/report/report.h"
 
 namespace chaintier {
@@ -33,6 +33,6 @@ struct ServedSet {
   bool complete = false;  // some path needs nothing but what is served and its anchor
 };
 
-ServedSet relate(const ChainJudgement& chain, const Knowledge& knowledge, SignatureChecker& signatures);
+ServedSet relate(const ChainJudgement& chain, Ground& ground);
 
 }  // namespace chaintier

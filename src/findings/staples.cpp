@@ -8,14 +8,17 @@ namespace chaintier {
 
 namespace {
 
-const ChainJudgement* chain_of(const Sample& sample, const std::vector<std::shared_ptr<const ChainJudgement>>& chains) {
+const ChainJudgement* chain_of(const Sample& sample,
+                               const std::vector<std::shared_ptr<const ChainJudgement>>& chains) {
   for (const auto& chain : chains)
-    if (std::ranges::equal(chain->served, sample.served, {}, &SentCertificate::fingerprint, &SentCertificate::fingerprint))
+    if (std::ranges::equal(chain->served, sample.served, {}, &SentCertificate::fingerprint,
+                           &SentCertificate::fingerprint))
       return chain.get();
   return nullptr;
 }
 
-CertificatePtr issuer_of(const ChainJudgement& chain, const Catalogue& catalogue, SignatureChecker& signatures) {
+CertificatePtr issuer_of(const ChainJudgement& chain, const Catalogue& catalogue,
+                         SignatureChecker& signatures) {
   const Certificate& leaf = *chain.certificates.front();
   for (const CertificatePtr& other : chain.certificates)
     if (other && other->subject.canonical == leaf.issuer.canonical &&
@@ -28,7 +31,8 @@ CertificatePtr issuer_of(const ChainJudgement& chain, const Catalogue& catalogue
 StapleJudgement judge(const Bytes& response, const Certificate& leaf, const Certificate& issuer, Time at) {
   const auto answer = read_ocsp(response, leaf, issuer);
   if (!answer) return {"invalid", answer.error().detail, {}, {}, {}};
-  StapleJudgement result{std::string(id(answer->status)), {}, answer->this_update, answer->next_update, answer->revoked_at};
+  StapleJudgement result{
+      std::string(id(answer->status)), {}, answer->this_update, answer->next_update, answer->revoked_at};
   if (!answer->signature_good)
     result.reason = "its signature is not that of the issuer or of a responder that the issuer named";
   else if (answer->this_update > at)
@@ -41,9 +45,9 @@ StapleJudgement judge(const Bytes& response, const Certificate& leaf, const Cert
 
 }  // namespace
 
-std::map<Bytes, StapleJudgement> judge_staples(const Observation& observation,
-                                               const std::vector<std::shared_ptr<const ChainJudgement>>& chains,
-                                               const Knowledge& knowledge, SignatureChecker& signatures) {
+std::map<Bytes, StapleJudgement> judge_staples(
+    const Observation& observation, const std::vector<std::shared_ptr<const ChainJudgement>>& chains,
+    const Knowledge& knowledge, SignatureChecker& signatures) {
   std::map<Bytes, StapleJudgement> result;
   for (const EndpointSeen& endpoint : observation.endpoints)
     for (const Sample& sample : endpoint.samples) {
@@ -51,8 +55,9 @@ std::map<Bytes, StapleJudgement> judge_staples(const Observation& observation,
       const ChainJudgement* chain = chain_of(sample, chains);
       const bool readable = chain && chain->certificates.front();
       const CertificatePtr issuer = readable ? issuer_of(*chain, *knowledge.catalogue, signatures) : nullptr;
-      result[*sample.staple] = issuer ? judge(*sample.staple, *chain->certificates.front(), *issuer, knowledge.at)
-                                      : StapleJudgement{"unread", "the issuer of the leaf is not known", {}, {}, {}};
+      result[*sample.staple] =
+          issuer ? judge(*sample.staple, *chain->certificates.front(), *issuer, knowledge.at)
+                 : StapleJudgement{"unread", "the issuer of the leaf is not known", {}, {}, {}};
     }
   return result;
 }

@@ -64,8 +64,8 @@ struct Sample {
   bool key_proved = false;
   std::optional<Error> error;  // also set beside a chain when the handshake ended badly after it
   std::optional<TlsFacts> tls;
-  std::vector<SentPtr> served;     // in the order sent, duplicates included
-  std::optional<Bytes> staple;     // RFC 6066 8: the stapled OCSP response, DER
+  std::vector<SentPtr> served;  // in the order sent, duplicates included
+  std::optional<Bytes> staple;  // RFC 6066 8: the stapled OCSP response, DER
   StageTimes ms;
 };
 
@@ -81,7 +81,7 @@ struct Observation {
   Target target;
   std::vector<std::string> cnames;  // the names on the way from the target's name to its addresses
   std::vector<EndpointSeen> endpoints;
-  bool name_checked = true;         // false for a file without --host: no name rule applies
+  bool name_checked = true;  // false for a file without --host: no name rule applies
 };
 
 }  // namespace chaintier

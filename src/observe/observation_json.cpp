@@ -1,10 +1,10 @@
 #include "src/observe/observation_json.h"
 
-#include <fmt/format.h>
-
 #include <boost/json.hpp>
 #include <map>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "src/base/base64.h"
 #include "src/base/json.h"
@@ -57,15 +57,20 @@ json::object sample_json(const Sample& sample) {
   out["key_proved"] = sample.key_proved;
   out["error"] = error_json(sample.error);
   if (sample.tls)
-    out["tls"] = {{"version", sample.tls->version}, {"cipher", sample.tls->cipher}, {"group", sample.tls->group}, {"alpn", valid_utf8(sample.tls->alpn)}};
+    out["tls"] = {{"version", sample.tls->version},
+                  {"cipher", sample.tls->cipher},
+                  {"group", sample.tls->group},
+                  {"alpn", valid_utf8(sample.tls->alpn)}};
   else
     out["tls"] = nullptr;
   json::array served;
   for (const SentPtr& sent : sample.served) served.emplace_back(sent->fingerprint.hex());
   out["served"] = std::move(served);
   out["staple"] = sample.staple ? json::value(to_base64(*sample.staple)) : json::value(nullptr);
-  out["ms"] = {{"resolve", millis(sample.ms.resolve)}, {"connect", millis(sample.ms.connect)},
-               {"starttls", millis(sample.ms.starttls)}, {"handshake", millis(sample.ms.handshake)}};
+  out["ms"] = {{"resolve", millis(sample.ms.resolve)},
+               {"connect", millis(sample.ms.connect)},
+               {"starttls", millis(sample.ms.starttls)},
+               {"handshake", millis(sample.ms.handshake)}};
   return out;
 }
 
@@ -80,8 +85,11 @@ json::object observation_json(const Observation& observation) {
   for (const EndpointSeen& endpoint : observation.endpoints) {
     json::array samples;
     for (const Sample& sample : endpoint.samples) samples.push_back(sample_json(sample));
-    endpoints.push_back({{"address", endpoint.address ? json::value(endpoint.address->text()) : json::value(nullptr)},
-                         {"port", endpoint.port}, {"role", id(endpoint.role)}, {"samples", std::move(samples)}});
+    endpoints.push_back(
+        {{"address", endpoint.address ? json::value(endpoint.address->text()) : json::value(nullptr)},
+         {"port", endpoint.port},
+         {"role", id(endpoint.role)},
+         {"samples", std::move(samples)}});
   }
   out["endpoints"] = std::move(endpoints);
   return out;
@@ -118,10 +126,13 @@ bool flag(const json::object& object, std::string_view key) {
   return value.get_bool();
 }
 std::int64_t number(const json::value& value, std::string_view key, std::int64_t least, std::int64_t most) {
-  if (!value.is_int64() || value.get_int64() < least || value.get_int64() > most) throw Wrong{fmt::format("\"{}\" is no fitting number", key)};
+  if (!value.is_int64() || value.get_int64() < least || value.get_int64() > most)
+    throw Wrong{fmt::format("\"{}\" is no fitting number", key)};
   return value.get_int64();
 }
-std::uint16_t port_of(const json::object& object) { return static_cast<std::uint16_t>(number(member(object, "port"), "port", 0, 65535)); }
+std::uint16_t port_of(const json::object& object) {
+  return static_cast<std::uint16_t>(number(member(object, "port"), "port", 0, 65535));
+}
 Time time_of(const json::object& object, std::string_view key) {
   const auto time = parse_rfc3339(text(object, key));
   if (!time) throw Wrong{fmt::format("\"{}\" is no RFC 3339 time", key)};
@@ -177,7 +188,8 @@ std::optional<Error> read_error(const json::value& value) {
   error.stage = one_of(text(in, "stage"), Stage::write, "stage");
   error.fault = one_of(text(in, "fault"), Fault::internal, "fault");
   error.detail = text(in, "detail");
-  if (const json::value& alert = member(in, "alert"); !alert.is_null()) error.alert = static_cast<std::uint8_t>(number(alert, "alert", 0, 255));
+  if (const json::value& alert = member(in, "alert"); !alert.is_null())
+    error.alert = static_cast<std::uint8_t>(number(alert, "alert", 0, 255));
   return error;
 }
 
@@ -199,16 +211,19 @@ Sample read_sample(const json::object& in, const Certificates& certificates) {
   sample.error = read_error(member(in, "error"));
   if (const json::value& tls = member(in, "tls"); !tls.is_null()) {
     const json::object& facts = object_of(tls, "\"tls\"");
-    sample.tls = TlsFacts{text(facts, "version"), text(facts, "cipher"), text(facts, "group"), text(facts, "alpn")};
+    sample.tls =
+        TlsFacts{text(facts, "version"), text(facts, "cipher"), text(facts, "group"), text(facts, "alpn")};
   }
   for (const json::value& served : list(in, "served")) {
-    const auto known = served.is_string() ? certificates.find(std::string_view(served.get_string())) : certificates.end();
+    const auto known =
+        served.is_string() ? certificates.find(std::string_view(served.get_string())) : certificates.end();
     if (known == certificates.end()) throw Wrong{"\"served\" names a certificate that is not in the file"};
     sample.served.push_back(known->second);
   }
   if (const auto staple = text_or_null(in, "staple")) sample.staple = base64_of(*staple, "staple");
   const json::object& ms = object_of(member(in, "ms"), "\"ms\"");
-  sample.ms = {read_millis(ms, "resolve"), read_millis(ms, "connect"), read_millis(ms, "starttls"), read_millis(ms, "handshake")};
+  sample.ms = {read_millis(ms, "resolve"), read_millis(ms, "connect"), read_millis(ms, "starttls"),
+               read_millis(ms, "handshake")};
   return sample;
 }
 
@@ -222,8 +237,12 @@ Observation read_observation(const json::object& in, const Certificates& certifi
   }
   for (const json::value& value : list(in, "endpoints")) {
     const json::object& endpoint = object_of(value, "an endpoint");
-    EndpointSeen seen{address_or_null(endpoint, "address"), port_of(endpoint), one_of(text(endpoint, "role"), EndpointRole::file, "role"), {}};
-    for (const json::value& sample : list(endpoint, "samples")) seen.samples.push_back(read_sample(object_of(sample, "a sample"), certificates));
+    EndpointSeen seen{address_or_null(endpoint, "address"),
+                      port_of(endpoint),
+                      one_of(text(endpoint, "role"), EndpointRole::file, "role"),
+                      {}};
+    for (const json::value& sample : list(endpoint, "samples"))
+      seen.samples.push_back(read_sample(object_of(sample, "a sample"), certificates));
     observation.endpoints.push_back(std::move(seen));
   }
   return observation;
@@ -241,10 +260,12 @@ SavedObservations read(const json::object& in) {
   for (const auto& [name, der] : object_of(member(in, "certificates"), "\"certificates\"")) {
     if (!der.is_string()) throw Wrong{"\"certificates\" holds something that is no text"};
     SentPtr sent = make_sent(base64_of(std::string(der.get_string()), "certificates"));
-    if (sent->fingerprint.hex() != std::string_view(name)) throw Wrong{"a certificate does not have the SHA-256 that it stands under"};
+    if (sent->fingerprint.hex() != std::string_view(name))
+      throw Wrong{"a certificate does not have the SHA-256 that it stands under"};
     certificates.emplace(std::string(name), std::move(sent));
   }
-  for (const json::value& target : list(in, "targets")) saved.targets.push_back(read_observation(object_of(target, "a target"), certificates));
+  for (const json::value& target : list(in, "targets"))
+    saved.targets.push_back(read_observation(object_of(target, "a target"), certificates));
   return saved;
 }
 

@@ -10,12 +10,13 @@
 namespace chaintier {
 
 struct SavedObservations {
-  Time saved_at{};                    // when the scan was made; judged as of then unless told otherwise
-  std::vector<Bytes> machine_store;   // DER of the scanning machine's trust anchors
+  Time saved_at{};                   // when the scan was made; judged as of then unless told otherwise
+  std::vector<Bytes> machine_store;  // DER of the scanning machine's trust anchors
   std::vector<Observation> targets;
 };
 
-// One JSON object, schema "chaintier.observation/1"; each certificate once. The same input gives the same bytes.
+// One JSON object, schema "chaintier.observation/1"; each certificate once. The same input gives the same
+// bytes.
 void write_observations(const SavedObservations& saved, std::ostream& out);
 
 // Fails with one sentence: not JSON, another schema, or which member is wrong.

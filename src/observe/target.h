@@ -21,11 +21,11 @@ bool uses_starttls(Protocol protocol);
 std::uint16_t default_port(Protocol protocol);
 
 struct Target {
-  std::string text;  // as it was written, without tag and comment
-  std::string host;  // A-label name, or the address in text form; goes into SNI and the name check
-  std::string shown_host;                  // U-label form of `host`
-  std::optional<IpAddress> host_address;   // set when the target is an address: no SNI, IP name check
-  std::optional<IpAddress> connect_to;     // `name@address`: connect there, do not look the name up
+  std::string text;        // as it was written, without tag and comment
+  std::string host;        // A-label name, or the address in text form; goes into SNI and the name check
+  std::string shown_host;  // U-label form of `host`
+  std::optional<IpAddress> host_address;  // set when the target is an address: no SNI, IP name check
+  std::optional<IpAddress> connect_to;    // `name@address`: connect there, do not look the name up
   std::uint16_t port = 443;
   Protocol protocol = Protocol::tls;
   std::string tag;  // from a targets file; may be empty

@@ -12,7 +12,8 @@ namespace chaintier {
 
 namespace {
 
-// Names times constraints of one certificate: beyond it the check is refused, as a path that must not be trusted.
+// Names times constraints of one certificate: beyond it the check is refused, as a path that must not be
+// trusted.
 constexpr std::size_t comparison_limit = 1u << 20;
 
 bool valid_dns(std::string_view name) {
@@ -21,7 +22,8 @@ bool valid_dns(std::string_view name) {
 }
 
 bool is_below(std::string_view name, std::string_view domain) {
-  return name.size() > domain.size() && name.ends_with(domain) && name[name.size() - domain.size() - 1] == '.';
+  return name.size() > domain.size() && name.ends_with(domain) &&
+         name[name.size() - domain.size() - 1] == '.';
 }
 
 bool dns_within(std::string_view name, std::string_view constraint) {
@@ -80,7 +82,8 @@ bool uri_host_within(std::string_view host, std::string_view constraint) {
 bool ip_within(const Bytes& address, const Bytes& constraint) {
   if (constraint.size() != address.size() * 2) return false;
   for (std::size_t i = 0; i < address.size(); ++i)
-    if ((address[i] & constraint[address.size() + i]) != (constraint[i] & constraint[address.size() + i])) return false;
+    if ((address[i] & constraint[address.size() + i]) != (constraint[i] & constraint[address.size() + i]))
+      return false;
   return true;
 }
 
@@ -98,17 +101,20 @@ bool valid_mask(const Bytes& constraint) {
 
 bool directory_within(const Name& name, const Name& constraint) {
   return constraint.canonical_rdns.size() <= name.canonical_rdns.size() &&
-         std::equal(constraint.canonical_rdns.begin(), constraint.canonical_rdns.end(), name.canonical_rdns.begin());
+         std::equal(constraint.canonical_rdns.begin(), constraint.canonical_rdns.end(),
+                    name.canonical_rdns.begin());
 }
 
 bool well_formed(const GeneralNames& names) {
   const bool dns = std::ranges::all_of(names.dns, [](const std::string& name) {
-    const std::string_view bare = name.starts_with('.') ? std::string_view(name).substr(1) : std::string_view(name);
+    const std::string_view bare =
+        name.starts_with('.') ? std::string_view(name).substr(1) : std::string_view(name);
     return name.empty() || (valid_dns(bare) && bare.find('*') == std::string_view::npos);
   });
   const bool email = std::ranges::all_of(names.email, [](const std::string& name) {
     if (name.find('@') != std::string::npos) return mailbox(name).has_value();
-    const std::string_view bare = name.starts_with('.') ? std::string_view(name).substr(1) : std::string_view(name);
+    const std::string_view bare =
+        name.starts_with('.') ? std::string_view(name).substr(1) : std::string_view(name);
     return name.empty() || valid_dns(bare);
   });
   return dns && email && std::ranges::all_of(names.ip, valid_mask);
@@ -148,7 +154,8 @@ Subject names_of(const Certificate& certificate) {
       if (attribute.type == "emailAddress") add_email(subject, attribute.value);
       const bool host_like = attribute.value.find('.') != std::string::npos &&
                              attribute.value.find_first_of(" @/:") == std::string::npos;
-      if (attribute.type == "CN" && host_like && !certificate.is_ca()) subject.dns.push_back(lower_ascii(attribute.value));
+      if (attribute.type == "CN" && host_like && !certificate.is_ca())
+        subject.dns.push_back(lower_ascii(attribute.value));
     }
     return subject;
   }
@@ -186,7 +193,8 @@ bool name_within(const Name* name, const Name& constraint) { return directory_wi
 
 bool permitted(const Subject& subject, const GeneralNames& by) {
   if (!by.dns.empty() && !all_within_any(subject.dns, by.dns, dns_name_within)) return false;
-  if (!by.email.empty() && (subject.bad_email || !all_within_any(subject.email, by.email, email_within))) return false;
+  if (!by.email.empty() && (subject.bad_email || !all_within_any(subject.email, by.email, email_within)))
+    return false;
   if (!by.uri.empty() && !all_within_any(subject.uri_hosts, by.uri, uri_within)) return false;
   if (!by.ip.empty() && !all_within_any(subject.ip, by.ip, ip_within)) return false;
   if (!by.directory.empty() && !all_within_any(subject.directory, by.directory, name_within)) return false;
@@ -201,7 +209,8 @@ bool excluded(const Subject& subject, const GeneralNames& by) {
   if (any_within_any(subject.dns, by.dns, meets)) return true;
   if (!by.email.empty() && subject.bad_email) return true;
   if (any_within_any(subject.email, by.email, email_within)) return true;
-  const bool no_host = std::ranges::any_of(subject.uri_hosts, [](const auto& host) { return !host.has_value(); });
+  const bool no_host =
+      std::ranges::any_of(subject.uri_hosts, [](const auto& host) { return !host.has_value(); });
   if (!by.uri.empty() && no_host) return true;
   if (any_within_any(subject.uri_hosts, by.uri, uri_within)) return true;
   if (any_within_any(subject.ip, by.ip, ip_within)) return true;
@@ -221,7 +230,8 @@ std::vector<PathProblem> check_name_constraints(std::span<const CertificatePtr> 
   for (std::size_t ca = path.size(); ca-- > 1;) {
     const auto& constraints = path[ca]->name_constraints;
     if (!constraints) continue;
-    if (!well_formed(constraints->permitted) || !well_formed(constraints->excluded) || constraints->min_max_used)
+    if (!well_formed(constraints->permitted) || !well_formed(constraints->excluded) ||
+        constraints->min_max_used)
       problems.push_back({ca, Problem::bad_name_constraints});
     for (std::size_t below = ca; below-- > 0;) {
       const Certificate& certificate = *path[below];

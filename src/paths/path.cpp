@@ -7,12 +7,18 @@ namespace chaintier {
 
 std::string_view id(Source source) {
   switch (source) {
-    case Source::served: return "served";
-    case Source::pool: return "pool";
-    case Source::preloaded: return "preloaded";
-    case Source::aia: return "aia";
-    case Source::catalogue: return "catalogue";
-    case Source::store: return "store";
+    case Source::served:
+      return "served";
+    case Source::pool:
+      return "pool";
+    case Source::preloaded:
+      return "preloaded";
+    case Source::aia:
+      return "aia";
+    case Source::catalogue:
+      return "catalogue";
+    case Source::store:
+      return "store";
   }
   std::abort();
 }
@@ -44,7 +50,8 @@ constexpr std::array rows{
     Row{Problem::missing_subject_key_id, "missing_subject_key_id", "RFC 5280 4.2.1.2"},
     Row{Problem::missing_authority_key_id, "missing_authority_key_id", "RFC 5280 4.2.1.1"},
     Row{Problem::missing_key_usage, "missing_key_usage", "RFC 5280 4.2.1.3"},
-    Row{Problem::missing_basic_constraints_critical, "missing_basic_constraints_critical", "RFC 5280 4.2.1.9"},
+    Row{Problem::missing_basic_constraints_critical, "missing_basic_constraints_critical",
+        "RFC 5280 4.2.1.9"},
     Row{Problem::anchor_date, "anchor_date", "root programme"},
     Row{Problem::lifetime, "lifetime", "BR 6.3.2"},
     Row{Problem::revoked, "revoked", "RFC 5280 6.1.3 (a)(3)"},

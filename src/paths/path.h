@@ -20,32 +20,32 @@ std::string_view id(Source source);
 
 // What is wrong with one certificate of a path. The clause is in problem_clause().
 enum class Problem {
-  expired,                  // RFC 5280 6.1.3 (a)(2)
-  not_yet_valid,            // the same
-  signature_invalid,        // 6.1.3 (a)(1)
+  expired,            // RFC 5280 6.1.3 (a)(2)
+  not_yet_valid,      // the same
+  signature_invalid,  // 6.1.3 (a)(1)
   signature_unsupported,
-  not_a_ca,                 // 6.1.4 (k)
-  no_cert_sign,             // 6.1.4 (n)
-  path_length,              // 6.1.4 (m)
-  name_constraints,         // 6.1.3 (b), (c)
-  bad_name_constraints,     // 4.2.1.10
-  unknown_critical,         // 6.1.4 (o), 6.1.5 (f)
-  policy,                   // 6.1.3 (f)
-  no_server_auth,           // leaf: EKU without serverAuth (BR 7.1.2.7.10)
-  issuer_eku,               // an issuer's EKU does not allow server authentication
-  host_mismatch,            // RFC 9525
-  weak_key,                 // BR 6.1.5
-  weak_signature,           // BR 7.1.3.2
-  malformed,                // see Certificate::defects
-  missing_subject_key_id,   // strict: 4.2.1.2
-  missing_authority_key_id, // strict: 4.2.1.1
-  missing_key_usage,        // strict: 4.2.1.3
+  not_a_ca,                            // 6.1.4 (k)
+  no_cert_sign,                        // 6.1.4 (n)
+  path_length,                         // 6.1.4 (m)
+  name_constraints,                    // 6.1.3 (b), (c)
+  bad_name_constraints,                // 4.2.1.10
+  unknown_critical,                    // 6.1.4 (o), 6.1.5 (f)
+  policy,                              // 6.1.3 (f)
+  no_server_auth,                      // leaf: EKU without serverAuth (BR 7.1.2.7.10)
+  issuer_eku,                          // an issuer's EKU does not allow server authentication
+  host_mismatch,                       // RFC 9525
+  weak_key,                            // BR 6.1.5
+  weak_signature,                      // BR 7.1.3.2
+  malformed,                           // see Certificate::defects
+  missing_subject_key_id,              // strict: 4.2.1.2
+  missing_authority_key_id,            // strict: 4.2.1.1
+  missing_key_usage,                   // strict: 4.2.1.3
   missing_basic_constraints_critical,  // strict: 4.2.1.9
-  anchor_date,              // the client refuses this anchor for a leaf of this date
-  lifetime,                 // the client refuses so long a validity period
+  anchor_date,                         // the client refuses this anchor for a leaf of this date
+  lifetime,                            // the client refuses so long a validity period
   revoked,
 };
-std::string_view id(Problem problem);             // "expired", stable: JSON
+std::string_view id(Problem problem);              // "expired", stable: JSON
 std::string_view problem_clause(Problem problem);  // "RFC 5280 6.1.3 (a)(2)"
 
 struct PathProblem {

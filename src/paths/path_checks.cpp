@@ -21,7 +21,8 @@ bool allows_server(const Certificate& certificate) {
 
 class Checker {
  public:
-  Checker(const Path& path, const PathContext& context) : path_(path), context_(context), problems_(path.problems) {}
+  Checker(const Path& path, const PathContext& context)
+      : path_(path), context_(context), problems_(path.problems) {}
 
   std::vector<PathProblem> run() {
     const std::size_t count = path_.certificates.size();
@@ -66,9 +67,11 @@ class Checker {
   void issuer(std::size_t i) {
     const Certificate& certificate = at(i);
     const bool anchor = i + 1 == path_.certificates.size();
-    // 6.1.4 (k). An anchor is one because it was chosen as one: an old root may be of version 1 and say nothing.
+    // 6.1.4 (k). An anchor is one because it was chosen as one: an old root may be of version 1 and say
+    // nothing.
     const bool said = certificate.basic_constraints.has_value();
-    if (said ? !certificate.basic_constraints->ca : !(anchor && certificate.version < 3)) note(i, Problem::not_a_ca);
+    if (said ? !certificate.basic_constraints->ca : !(anchor && certificate.version < 3))
+      note(i, Problem::not_a_ca);
     if (certificate.key_usage && !certificate.may(KeyUse::key_cert_sign)) note(i, Problem::no_cert_sign);
     if (context_.for_server && !allows_server(certificate)) note(i, Problem::issuer_eku);
   }
@@ -100,11 +103,14 @@ bool weak_key(const PublicKey& key) {
   switch (key.algorithm) {
     case KeyAlgorithm::rsa:
     case KeyAlgorithm::rsa_pss:
-    case KeyAlgorithm::dsa: return key.bits < 2048;
-    case KeyAlgorithm::ec: return key.bits != 0 && key.bits < 224;
+    case KeyAlgorithm::dsa:
+      return key.bits < 2048;
+    case KeyAlgorithm::ec:
+      return key.bits != 0 && key.bits < 224;
     case KeyAlgorithm::ed25519:
     case KeyAlgorithm::ed448:
-    case KeyAlgorithm::other: return false;
+    case KeyAlgorithm::other:
+      return false;
   }
   return false;
 }
@@ -131,6 +137,8 @@ std::vector<PathProblem> strict_problems(const Path& path) {
   return problems;
 }
 
-bool is_weakness(Problem problem) { return problem == Problem::weak_key || problem == Problem::weak_signature; }
+bool is_weakness(Problem problem) {
+  return problem == Problem::weak_key || problem == Problem::weak_signature;
+}
 
 }  // namespace chaintier

@@ -1,4 +1,5 @@
-// What is wrong with a path: RFC 5280 6 clause by clause, every problem collected, none of them final by itself.
+// What is wrong with a path: RFC 5280 6 clause by clause, every problem collected, none of them final by
+// itself.
 #pragma once
 
 #include <optional>

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "src/x509/key_ids.h"
+
 namespace chaintier {
 
 void CandidatePool::add(const CertificatePtr& certificate, Source from) {
@@ -13,40 +15,43 @@ void CandidatePool::add(const CertificatePtr& certificate, Source from) {
     candidate.from = candidate.from | from;
     return;
   }
+  const Candidate* below = base_ ? base_->find(certificate->fingerprint) : nullptr;
   by_subject_.emplace(certificate->subject.canonical, candidates_.size());
-  candidates_.push_back({certificate, static_cast<Sources>(from)});
+  candidates_.push_back({certificate, (below ? below->from : 0u) | from});
 }
 
 const CandidatePool::Candidate* CandidatePool::find(const CertFingerprint& fingerprint) const {
   const auto found = by_fingerprint_.find(fingerprint);
-  return found == by_fingerprint_.end() ? nullptr : &candidates_[found->second];
+  if (found != by_fingerprint_.end()) return &candidates_[found->second];
+  return base_ ? base_->find(fingerprint) : nullptr;
 }
 
-namespace {
-
-// 0 = the identifiers agree, 1 = one of them is absent, 2 = they differ.
-int key_id_rank(const Certificate& child, const Certificate& issuer) {
-  if (!child.authority_key_id || !child.authority_key_id->key_id || !issuer.subject_key_id) return 1;
-  return *child.authority_key_id->key_id == *issuer.subject_key_id ? 0 : 2;
+std::vector<const CandidatePool::Candidate*> CandidatePool::named(const std::string& subject) const {
+  std::vector<const Candidate*> result;
+  const auto [first, last] = by_subject_.equal_range(subject);
+  for (auto it = first; it != last; ++it) result.push_back(&candidates_[it->second]);
+  std::ranges::sort(result);  // within one vector: the order in which they were added
+  if (!base_) return result;
+  for (const Candidate* below : base_->named(subject))
+    if (!by_fingerprint_.contains(below->certificate->fingerprint)) result.push_back(below);
+  return result;
 }
-
-}  // namespace
 
 std::vector<const CandidatePool::Candidate*> CandidatePool::issuers_of(const Certificate& certificate) const {
-  std::vector<const Candidate*> result;
-  const auto [first, last] = by_subject_.equal_range(certificate.issuer.canonical);
-  for (auto it = first; it != last; ++it) result.push_back(&candidates_[it->second]);
-  std::ranges::sort(result, {}, [&](const Candidate* candidate) {
-    return std::pair(key_id_rank(certificate, *candidate->certificate), candidate);
+  auto result = named(certificate.issuer.canonical);
+  std::ranges::stable_sort(result, {}, [&](const Candidate* candidate) {
+    return compare_key_ids(certificate, *candidate->certificate);
   });
   return result;
 }
 
 namespace {
 
-// What may not come twice in a path (RFC 5280 6.1 needs progress; a renewed certificate of one CA gives none).
+// What may not come twice in a path (RFC 5280 6.1 needs progress; a renewed certificate of one CA gives
+// none).
 std::string identity(const Certificate& certificate) {
-  std::string text = certificate.subject.canonical + '\0' + std::string(text_of(certificate.key.fingerprint.bytes));
+  std::string text =
+      certificate.subject.canonical + '\0' + std::string(text_of(certificate.key.fingerprint.bytes));
   if (certificate.subject_alt_name) {
     const GeneralNames& names = *certificate.subject_alt_name;
     for (const auto& name : names.dns) text += "\1" + name;
@@ -61,8 +66,8 @@ std::string identity(const Certificate& certificate) {
 // Goes up from the leaf level by level: what a limit cuts off are the longest paths.
 class Search {
  public:
-  Search(const CandidatePool& pool, const std::unordered_set<CertFingerprint>& anchors, const SearchLimits& limits,
-         SignatureChecker& signatures)
+  Search(const CandidatePool& pool, const std::unordered_set<CertFingerprint>& anchors,
+         const SearchLimits& limits, SignatureChecker& signatures)
       : pool_(pool), anchors_(anchors), limits_(limits), signatures_(signatures) {}
 
   SearchResult run(const CertificatePtr& leaf, Sources leaf_from) {
@@ -110,7 +115,8 @@ class Search {
         result_.budget_hit = true;
         continue;
       }
-      nodes_.push_back({link.issuer->certificate, link.issuer->from, at, nodes_[at].length + 1, &identity, link.unsupported});
+      nodes_.push_back({link.issuer->certificate, link.issuer->from, at, nodes_[at].length + 1, &identity,
+                        link.unsupported});
     }
     return true;
   }
@@ -135,8 +141,9 @@ class Search {
     return path;
   }
 
-  // The issuers whose key verifies the certificate, asked once however many paths come through here. What counts
-  // is the questions, not what the checker has to work out: it may know some answers from another chain.
+  // The issuers whose key verifies the certificate, asked once however many paths come through here. What
+  // counts is the questions, not what the checker has to work out: it may know some answers from another
+  // chain.
   const std::vector<Link>& links_of(const Certificate& certificate) {
     const auto [known, fresh] = links_.try_emplace(certificate.fingerprint);
     if (!fresh) return known->second;

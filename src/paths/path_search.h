@@ -1,5 +1,5 @@
-// Every certification path from a leaf to an anchor: by name (RFC 5280 7.1) and by verified signature, nothing
-// else asked. Whether a path is good is for path_checks.h; whose path it is, for the client models.
+// Every certification path from a leaf to an anchor: by name (RFC 5280 7.1) and by verified signature,
+// nothing else asked. Whether a path is good is for path_checks.h; whose path it is, for the client models.
 #pragma once
 
 #include <cstddef>
@@ -14,23 +14,30 @@
 
 namespace chaintier {
 
-// The certificates that may stand above the leaf, each once, with all the places it came from.
+// The certificates that may stand above the leaf, each once, with all the places it came from. A pool may
+// stand on another one, which it leaves as it is: what many chains share is put together once.
 class CandidatePool {
  public:
+  // `base` must outlive this one.
+  explicit CandidatePool(const CandidatePool* base = nullptr) : base_(base) {}
+
   struct Candidate {
     CertificatePtr certificate;
     Sources from = 0;
   };
 
   void add(const CertificatePtr& certificate, Source from);
-  const std::vector<Candidate>& all() const { return candidates_; }
+  const std::vector<Candidate>& all() const { return candidates_; }  // without the base's
   const Candidate* find(const CertFingerprint& fingerprint) const;
   // Those whose subject is this certificate's issuer. First the ones that the key identifiers point at
   // (RFC 5280 4.2.1.1); an identifier that does not match ranks lower and refuses nothing.
   std::vector<const Candidate*> issuers_of(const Certificate& certificate) const;
 
  private:
-  std::vector<Candidate> candidates_;
+  std::vector<const Candidate*> named(const std::string& subject) const;
+
+  const CandidatePool* base_;
+  std::vector<Candidate> candidates_;  // of this pool; they hide those of the base
   std::unordered_map<CertFingerprint, std::size_t> by_fingerprint_;
   std::unordered_multimap<std::string, std::size_t> by_subject_;
 };
@@ -38,9 +45,9 @@ class CandidatePool {
 // Counts, not seconds: the same input gives the same result on any machine.
 struct SearchLimits {
   std::size_t paths = 4000;
-  std::size_t steps = 200'000;            // issuers looked at, over all branches
-  std::size_t signature_checks = 3'000;   // asked for, whether or not the answer is known already
-  std::size_t depth = 128;                // certificates in a path
+  std::size_t steps = 200'000;           // issuers looked at, over all branches
+  std::size_t signature_checks = 3'000;  // asked for, whether or not the answer is known already
+  std::size_t depth = 128;               // certificates in a path
 };
 
 struct SearchResult {
@@ -48,8 +55,8 @@ struct SearchResult {
   bool budget_hit = false;  // there may be more paths: longer ones, unless issuers of one name were too many
 };
 
-// A path ends at each anchor it meets, and also goes on beyond it where that anchor is itself certified. No path
-// holds the same subject, key and subject alternative name twice.
+// A path ends at each anchor it meets, and also goes on beyond it where that anchor is itself certified. No
+// path holds the same subject, key and subject alternative name twice.
 SearchResult find_paths(const CertificatePtr& leaf, Sources leaf_from, const CandidatePool& pool,
                         const std::unordered_set<CertFingerprint>& anchors, const SearchLimits& limits,
                         SignatureChecker& signatures);

@@ -18,7 +18,8 @@ const std::string any_policy = "2.5.29.32.0";
 using Level = std::map<std::string, std::set<std::string>>;
 
 Level next_level(const Level& parents, const std::vector<std::string>& policies, bool any_allowed) {
-  std::unordered_set<std::string_view> expected_by_some;  // a certificate may list a hundred thousand policies
+  std::unordered_set<std::string_view>
+      expected_by_some;  // a certificate may list a hundred thousand policies
   for (const auto& [policy, expected] : parents) expected_by_some.insert(expected.begin(), expected.end());
   const bool any_above = parents.contains(any_policy);
   Level level;
@@ -51,7 +52,8 @@ void map_policies(Level& level, const Certificate& certificate, bool mapping_all
 }
 
 void lower_to(std::size_t& counter, const std::optional<std::int64_t>& limit) {
-  if (limit && *limit >= 0 && static_cast<std::uint64_t>(*limit) < counter) counter = static_cast<std::size_t>(*limit);
+  if (limit && *limit >= 0 && static_cast<std::uint64_t>(*limit) < counter)
+    counter = static_cast<std::size_t>(*limit);
 }
 
 }  // namespace
@@ -70,7 +72,7 @@ std::optional<PathProblem> check_policies(std::span<const CertificatePtr> path) 
     if (certificate.policies)
       level = next_level(level, *certificate.policies, inhibit_any > 0 || (!last && self_issued));
     else
-      level.clear();  // 6.1.3 (e)
+      level.clear();                                                                        // 6.1.3 (e)
     if (explicit_policy == 0 && level.empty()) return PathProblem{index, Problem::policy};  // 6.1.3 (f)
 
     if (last) {
@@ -82,7 +84,8 @@ std::optional<PathProblem> check_policies(std::span<const CertificatePtr> path) 
     }
 
     for (const auto& [issuer, subject] : certificate.policy_mappings)
-      if (issuer == any_policy || subject == any_policy) return PathProblem{index, Problem::policy};  // 6.1.4 (a)
+      if (issuer == any_policy || subject == any_policy)
+        return PathProblem{index, Problem::policy};  // 6.1.4 (a)
     if (!certificate.policy_mappings.empty()) map_policies(level, certificate, policy_mapping > 0);
     if (!self_issued) {  // 6.1.4 (h)
       if (explicit_policy > 0) --explicit_policy;

@@ -8,7 +8,8 @@
 
 namespace chaintier {
 
-// Nothing when the path's policies allow it; else the certificate where they stop doing so. `path` is leaf first.
+// Nothing when the path's policies allow it; else the certificate where they stop doing so. `path` is leaf
+// first.
 std::optional<PathProblem> check_policies(std::span<const CertificatePtr> path);
 
 }  // namespace chaintier

@@ -29,14 +29,17 @@ std::string_view id(ClientVerdict verdict);  // "trusted-by-aia" ...
 struct ClientResult {
   std::string client;  // client id
   ClientVerdict verdict = ClientVerdict::unjudged;
-  std::optional<std::size_t> path;  // index into ChainJudgement::paths: the path taken, or for a refusal the nearest one
-  std::vector<std::string> reasons;  // ids: of a Problem, or "no_path", "store_unknown" ...; empty when trusted
+  std::optional<std::size_t>
+      path;  // index into ChainJudgement::paths: the path taken, or for a refusal the nearest one
+  std::vector<std::string>
+      reasons;  // ids: of a Problem, or "no_path", "store_unknown" ...; empty when trusted
 };
 
 struct JudgedPath {
   Path path;
-  std::optional<std::string> name;  // id of the chain's name, see texts "path.<name>": "new.cross", "new.short", "old", "other"
-  std::string anchor;               // slug, or SHA-256 in hexadecimal
+  std::optional<std::string>
+      name;  // id of the chain's name, see texts "path.<name>": "new.cross", "new.short", "old", "other"
+  std::string anchor;  // slug, or SHA-256 in hexadecimal
 };
 
 enum class AdviceAction { add, drop, move };
@@ -92,7 +95,7 @@ struct TargetReport {
   std::vector<std::shared_ptr<const ChainJudgement>> chains;  // by count, most seen first
   std::optional<Balance> balance;
   std::map<Bytes, StapleJudgement> staples;  // by the response's octets
-  std::vector<Finding> findings;  // by rank, then severity
+  std::vector<Finding> findings;             // by rank, then severity
   std::optional<BadTarget> bad_target;  // a line that was not a target; `observation.target.text` holds it
 };
 

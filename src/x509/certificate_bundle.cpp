@@ -1,9 +1,9 @@
 #include "src/x509/certificate_bundle.h"
 
+#include <new>
+
 #include <openssl/pem.h>
 #include <openssl/pkcs7.h>
-
-#include <new>
 
 #include "src/base/openssl_handles.h"
 

@@ -1,11 +1,11 @@
 #include "src/x509/certificate_file.h"
 
-#include <fmt/format.h>
-#include <openssl/pkcs7.h>
-
 #include <algorithm>
 #include <optional>
 #include <string>
+
+#include <fmt/format.h>
+#include <openssl/pkcs7.h>
 
 #include "src/base/openssl_handles.h"
 #include "src/base/text.h"
@@ -62,20 +62,25 @@ Result<Bytes> decode_base64(std::string_view file, std::size_t offset, std::stri
       ++padding;
       padding_at = offset + i;
     } else if (padding > 0) {  // the decoder would take it for zeros
-      return unreadable(
-          fmt::format("base64 damaged at line {}: padding ('=') with more behind it", line_of(file, padding_at)));
+      return unreadable(fmt::format("base64 damaged at line {}: padding ('=') with more behind it",
+                                    line_of(file, padding_at)));
     }
     clean += c;
   }
   if (padding > 2)
-    return unreadable(fmt::format("base64 damaged at line {}: more padding ('=') than there can be", line_of(file, padding_at)));
+    return unreadable(fmt::format("base64 damaged at line {}: more padding ('=') than there can be",
+                                  line_of(file, padding_at)));
   if (clean.size() % 4 != 0)
-    return unreadable(fmt::format("base64 cut short in the block that begins at line {}: {} characters are not a "
-                                  "multiple of 4", line_of(file, offset), clean.size()));
+    return unreadable(
+        fmt::format("base64 cut short in the block that begins at line {}: {} characters are not a "
+                    "multiple of 4",
+                    line_of(file, offset), clean.size()));
   Bytes bytes(clean.size() / 4 * 3);
   const int size = EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(clean.data()),
                                    static_cast<int>(clean.size()));
-  if (size < 0) return unreadable(fmt::format("base64 damaged in the block that begins at line {}", line_of(file, offset)));
+  if (size < 0)
+    return unreadable(
+        fmt::format("base64 damaged in the block that begins at line {}", line_of(file, offset)));
   bytes.resize(static_cast<std::size_t>(size) - padding);
   return bytes;
 }
@@ -84,7 +89,8 @@ Result<Bytes> decode_base64(std::string_view file, std::size_t offset, std::stri
 std::optional<std::vector<Bytes>> from_pkcs7(ByteView der) {
   const ErrorQueueScope errors;
   const unsigned char* at = der.data();
-  const std::unique_ptr<PKCS7, FreeWith<PKCS7_free>> message(d2i_PKCS7(nullptr, &at, static_cast<long>(der.size())));
+  const std::unique_ptr<PKCS7, FreeWith<PKCS7_free>> message(
+      d2i_PKCS7(nullptr, &at, static_cast<long>(der.size())));
   if (!message || !PKCS7_type_is_signed(message.get()) || !message->d.sign) return std::nullopt;
   std::vector<Bytes> result;
   const STACK_OF(X509)* list = message->d.sign->cert;
@@ -133,7 +139,8 @@ struct PemReader {
   std::string other{};  // what else stood there
 
   Result<void> block(std::string_view label, std::size_t offset, std::string_view body) {
-    const bool certificate = label == "CERTIFICATE" || label == "X509 CERTIFICATE" || label == "TRUSTED CERTIFICATE";
+    const bool certificate =
+        label == "CERTIFICATE" || label == "X509 CERTIFICATE" || label == "TRUSTED CERTIFICATE";
     const bool bundle = label == "PKCS7" || label == "CMS" || label == "PKCS #7 SIGNED DATA";
     if (!certificate && !bundle) {
       if (other.empty()) other = what_it_is(label);
@@ -146,7 +153,8 @@ struct PemReader {
       return {};
     }
     auto inside = from_pkcs7(*der);
-    if (!inside) return unreadable(fmt::format("the PKCS#7 block at line {} cannot be read", line_of(file, offset)));
+    if (!inside)
+      return unreadable(fmt::format("the PKCS#7 block at line {} cannot be read", line_of(file, offset)));
     for (Bytes& one : *inside) found.push_back(std::move(one));
     return {};
   }
@@ -156,7 +164,8 @@ struct PemReader {
     while ((at = file.find(begin_mark, at)) != std::string_view::npos) {
       const std::size_t label_at = at + begin_mark.size();
       const std::size_t label_end = file.find(dashes, label_at);
-      if (label_end == std::string_view::npos || file.substr(label_at, label_end - label_at).find('\n') != std::string_view::npos)
+      if (label_end == std::string_view::npos ||
+          file.substr(label_at, label_end - label_at).find('\n') != std::string_view::npos)
         return unreadable(fmt::format("the BEGIN line at line {} is damaged", line_of(file, at)));
       const std::string_view label = file.substr(label_at, label_end - label_at);
       const std::size_t body_at = label_end + dashes.size();
@@ -165,8 +174,9 @@ struct PemReader {
         return unreadable(fmt::format("the block that begins at line {} has no END line: the file is cut off",
                                       line_of(file, at)));
       if (file.substr(body_at, end - body_at).find(begin_mark) != std::string_view::npos)
-        return unreadable(fmt::format("the block that begins at line {} has no END line: another one begins within it",
-                                      line_of(file, at)));
+        return unreadable(
+            fmt::format("the block that begins at line {} has no END line: another one begins within it",
+                        line_of(file, at)));
       if (auto done = block(label, body_at, file.substr(body_at, end - body_at)); !done) return done.error();
       at = end + end_mark.size();
     }

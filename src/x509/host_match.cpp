@@ -7,7 +7,8 @@
 namespace chaintier {
 
 bool matches_dns_pattern(std::string_view pattern, std::string_view host) {
-  // RFC 9525 6.3: names compare without case; the reference has no final dot, and neither has a presented name.
+  // RFC 9525 6.3: names compare without case; the reference has no final dot, and neither has a presented
+  // name.
   const std::string wanted = lower_ascii(host);
   const std::string shown = lower_ascii(pattern);
   if (wanted.empty() || shown.empty() || shown.back() == '.') return false;
@@ -25,9 +26,10 @@ bool matches_host(const Certificate& certificate, const ReferenceName& host) {
   if (!certificate.subject_alt_name) return false;
   const GeneralNames& names = *certificate.subject_alt_name;
   if (host.address)
-    return std::ranges::any_of(names.ip,
-                               [&](const Bytes& ip) { return std::ranges::equal(ip, host.address->octets()); });
-  return std::ranges::any_of(names.dns, [&](const std::string& name) { return matches_dns_pattern(name, host.dns); });
+    return std::ranges::any_of(
+        names.ip, [&](const Bytes& ip) { return std::ranges::equal(ip, host.address->octets()); });
+  return std::ranges::any_of(names.dns,
+                             [&](const std::string& name) { return matches_dns_pattern(name, host.dns); });
 }
 
 }  // namespace chaintier

@@ -1,11 +1,11 @@
 #include "src/x509/name.h"
 
-#include <unicase.h>
-#include <uninorm.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+
+#include <unicase.h>
+#include <uninorm.h>
 
 #include "src/base/text.h"
 
@@ -16,7 +16,8 @@ namespace {
 std::string oid_text(const ASN1_OBJECT* object) {
   char text[128];
   const int size = OBJ_obj2txt(text, sizeof text, object, 1);
-  return size > 0 ? std::string(text, std::min<std::size_t>(static_cast<std::size_t>(size), sizeof text - 1)) : "";
+  return size > 0 ? std::string(text, std::min<std::size_t>(static_cast<std::size_t>(size), sizeof text - 1))
+                  : "";
 }
 
 std::string type_text(const ASN1_OBJECT* object) {
@@ -33,8 +34,10 @@ bool is_text(int type) {
     case V_ASN1_UNIVERSALSTRING:
     case V_ASN1_BMPSTRING:
     case V_ASN1_VISIBLESTRING:
-    case V_ASN1_NUMERICSTRING: return true;
-    default: return false;
+    case V_ASN1_NUMERICSTRING:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -43,8 +46,8 @@ std::string fold(std::string_view text) {
     return lower_ascii(text);
   std::size_t size = 0;
   const std::unique_ptr<std::uint8_t, decltype(&std::free)> folded(
-      u8_casefold(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), nullptr, UNINORM_NFKC, nullptr,
-                  &size),
+      u8_casefold(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), nullptr, UNINORM_NFKC,
+                  nullptr, &size),
       &std::free);
   if (!folded) return std::string(text);
   return std::string(reinterpret_cast<const char*>(folded.get()), size);

@@ -11,7 +11,8 @@ Name read_name(const X509_NAME* name, bool& bad);
 
 Bytes encoded_name(const X509_NAME* name);
 
-// RFC 5280 7.1 as far as octet comparison goes: case folded, NFKC, inner white space one blank, none at the ends.
+// RFC 5280 7.1 as far as octet comparison goes: case folded, NFKC, inner white space one blank, none at the
+// ends.
 std::string canonical_value(std::string_view utf8);
 
 }  // namespace chaintier

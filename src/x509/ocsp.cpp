@@ -1,9 +1,9 @@
 #include "src/x509/ocsp.h"
 
-#include <openssl/ocsp.h>
-
 #include <cstdlib>
 #include <ctime>
+
+#include <openssl/ocsp.h>
 
 #include "src/base/openssl_handles.h"
 
@@ -11,9 +11,12 @@ namespace chaintier {
 
 std::string_view id(OcspStatus status) {
   switch (status) {
-    case OcspStatus::good: return "good";
-    case OcspStatus::revoked: return "revoked";
-    case OcspStatus::unknown: return "unknown";
+    case OcspStatus::good:
+      return "good";
+    case OcspStatus::revoked:
+      return "revoked";
+    case OcspStatus::unknown:
+      return "unknown";
   }
   std::abort();
 }
@@ -24,7 +27,8 @@ using ResponsePtr = std::unique_ptr<OCSP_RESPONSE, FreeWith<OCSP_RESPONSE_free>>
 using BasicPtr = std::unique_ptr<OCSP_BASICRESP, FreeWith<OCSP_BASICRESP_free>>;
 using CertIdPtr = std::unique_ptr<OCSP_CERTID, FreeWith<OCSP_CERTID_free>>;
 using StorePtr = std::unique_ptr<X509_STORE, FreeWith<X509_STORE_free>>;
-using StackPtr = std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * stack) { sk_X509_free(stack); })>;
+using StackPtr =
+    std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * stack) { sk_X509_free(stack); })>;
 
 Error unusable(std::string detail) { return {Stage::parse, Fault::peer, std::move(detail)}; }
 
@@ -37,17 +41,20 @@ std::optional<Time> to_time(const ASN1_GENERALIZEDTIME* time) {
   std::tm parts{};
   if (!time || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
   using namespace std::chrono;
-  const sys_days date = year_month_day{year{parts.tm_year + 1900}, month{static_cast<unsigned>(parts.tm_mon + 1)},
-                                       day{static_cast<unsigned>(parts.tm_mday)}};
+  const sys_days date =
+      year_month_day{year{parts.tm_year + 1900}, month{static_cast<unsigned>(parts.tm_mon + 1)},
+                     day{static_cast<unsigned>(parts.tm_mday)}};
   return date + hours{parts.tm_hour} + minutes{parts.tm_min} + seconds{parts.tm_sec};
 }
 
-// OpenSSL checks the signature, and for a delegated responder its extended key usage and that the issuer signed it.
-// The dates of that responder are left alone: time is an argument here, and the answer's own dates are judged.
+// OpenSSL checks the signature, and for a delegated responder its extended key usage and that the issuer
+// signed it. The dates of that responder are left alone: time is an argument here, and the answer's own dates
+// are judged.
 bool signature_good(OCSP_BASICRESP* basic, X509* issuer) {
   const StorePtr store(X509_STORE_new());
   const StackPtr chain(sk_X509_new_null());
-  if (!store || !chain || sk_X509_push(chain.get(), issuer) <= 0 || X509_STORE_add_cert(store.get(), issuer) != 1)
+  if (!store || !chain || sk_X509_push(chain.get(), issuer) <= 0 ||
+      X509_STORE_add_cert(store.get(), issuer) != 1)
     return false;
   X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME);
   return OCSP_basic_verify(basic, chain.get(), store.get(), 0) == 1;

@@ -19,8 +19,8 @@ struct OcspAnswer {
   bool signature_good = false;  // by the issuer, or by a responder that the issuer named for it (4.2.2.2)
 };
 
-// The answer for `certificate`, whose issuer must be known: the response names certificates by their issuer's hash.
-// Fails when the response cannot be read, is an error message, or speaks of other certificates.
+// The answer for `certificate`, whose issuer must be known: the response names certificates by their issuer's
+// hash. Fails when the response cannot be read, is an error message, or speaks of other certificates.
 Result<OcspAnswer> read_ocsp(ByteView response, const Certificate& certificate, const Certificate& issuer);
 
 }  // namespace chaintier

@@ -28,7 +28,8 @@ EvpPkeyPtr decode_key(ByteView spki) {
 Asn1TypePtr signed_part(const Certificate& child) {
   Asn1TypePtr value(ASN1_TYPE_new());
   std::unique_ptr<ASN1_STRING, FreeWith<ASN1_STRING_free>> octets(ASN1_STRING_type_new(V_ASN1_SEQUENCE));
-  if (!value || !octets || ASN1_STRING_set(octets.get(), child.tbs.data(), static_cast<int>(child.tbs.size())) != 1)
+  if (!value || !octets ||
+      ASN1_STRING_set(octets.get(), child.tbs.data(), static_cast<int>(child.tbs.size())) != 1)
     return nullptr;
   ASN1_TYPE_set(value.get(), V_ASN1_SEQUENCE, octets.release());
   return value;
@@ -93,7 +94,8 @@ SignatureState SignatureChecker::check(const Certificate& child, const PublicKey
   auto [key, fresh] = state_->keys.try_emplace(issuer_key.fingerprint);
   if (fresh) key->second = decode_key(issuer_key.spki);
   SignatureState state = key->second ? verify(child, key->second.get()) : SignatureState::unsupported;
-  // Right as a signature, but made in a way that the key forbids: the link is there, and no client may use it.
+  // Right as a signature, but made in a way that the key forbids: the link is there, and no client may use
+  // it.
   if (state == SignatureState::bad && issuer_key.algorithm == KeyAlgorithm::rsa_pss)
     if (const EvpPkeyPtr plain = without_restrictions(issuer_key.spki))
       if (verify(child, plain.get()) == SignatureState::good) state = SignatureState::unsupported;

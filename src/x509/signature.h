@@ -10,8 +10,8 @@ namespace chaintier {
 
 enum class SignatureState { good, bad, unsupported /* algorithm or key that cannot be used, or not so */ };
 
-// Remembers each answer by (child, issuer key) and each decoded issuer key: a signature is checked once however
-// many paths and clients share it. Not safe for use by two threads at once; make one for each.
+// Remembers each answer by (child, issuer key) and each decoded issuer key: a signature is checked once
+// however many paths and clients share it. Not safe for use by two threads at once; make one for each.
 class SignatureChecker {
  public:
   SignatureChecker();

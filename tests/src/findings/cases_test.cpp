@@ -1,13 +1,13 @@
-// A folder is a case: tests/cases/<name>/case.json says which chain of the practice PKI is served, and what has to
-// come out. Keys are fresh in every run, so certificates are named by slug and never by their bytes.
-#include <doctest/doctest.h>
-
-#include <boost/json.hpp>
+// A folder is a case: tests/cases/<name>/case.json says which chain of the practice PKI is served, and what
+// has to come out. Keys are fresh in every run, so certificates are named by slug and never by their bytes.
 #include <algorithm>
+#include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
+
+#include <doctest/doctest.h>
 
 #include "probes/practice/pki.h"
 #include "src/findings/diagnose.h"
@@ -52,7 +52,8 @@ Bytes issue(const json::object& leaf) {
 Knowledge knowledge_of(const json::object& wanted) {
   Knowledge knowledge;
   knowledge.at = time_of(wanted.at("at"));
-  knowledge.catalogue = std::make_shared<const Catalogue>(Catalogue::from_files(pki().catalogue_files()).value());
+  knowledge.catalogue =
+      std::make_shared<const Catalogue>(Catalogue::from_files(pki().catalogue_files()).value());
   knowledge.clients = built_in_clients().clients;
   const auto store = certificates_in(bytes_of(pki().machine_store())).value();
   for (ClientModel& client : knowledge.clients)
@@ -145,7 +146,8 @@ void run_case(const std::filesystem::path& folder) {
 
 TEST_CASE("diagnosis: every case folder") {
   std::size_t count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(TEST_FOLDER) / "cases")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(TEST_FOLDER) / "cases")) {
     if (!entry.is_directory()) continue;
     ++count;
     const std::string name = entry.path().filename().string();
