@@ -7,13 +7,26 @@ namespace chaintier {
 
 namespace {
 
-bool signed_by(const Certificate& child, const Certificate& issuer, SignatureChecker& signatures) {
-  return child.issuer.canonical == issuer.subject.canonical &&
-         signatures.check(child, issuer.key) == SignatureState::good;
-}
+// Asks which certificate signed which, so often and no more: a server may send thousands of one name, and
+// each could have signed each. Beyond the limit nothing is said to be signed.
+class Asker {
+ public:
+  explicit Asker(Ground& ground)
+      : signatures_(ground.signatures()), left_(ground.knowledge().limits.signature_checks) {}
+
+  bool signed_by(const Certificate& child, const Certificate& issuer) {
+    if (child.issuer.canonical != issuer.subject.canonical || left_ == 0) return false;
+    --left_;
+    return signatures_.check(child, issuer.key) == SignatureState::good;
+  }
+
+ private:
+  SignatureChecker& signatures_;
+  std::size_t left_;
+};
 
 std::vector<ServedSet::Member> distinct_members(const ChainJudgement& chain, const Catalogue& catalogue,
-                                                SignatureChecker& signatures) {
+                                                Asker& asker) {
   std::vector<ServedSet::Member> members;
   for (std::size_t i = 0; i < chain.certificates.size(); ++i) {
     const CertificatePtr& certificate = chain.certificates[i];
@@ -27,15 +40,14 @@ std::vector<ServedSet::Member> distinct_members(const ChainJudgement& chain, con
     }
     ServedSet::Member member{certificate, i,     1,  false,
                              false,       false, {}, catalogue.find(certificate->fingerprint)};
-    member.self_signed = signed_by(*certificate, *certificate, signatures);
+    member.self_signed = asker.signed_by(*certificate, *certificate);
     members.push_back(std::move(member));
   }
   return members;
 }
 
 // Everything that some chain of signatures leads to from the leaf.
-std::set<CertFingerprint> reachable(const CertificatePtr& leaf, const CandidatePool& pool,
-                                    SignatureChecker& signatures) {
+std::set<CertFingerprint> reachable(const CertificatePtr& leaf, const CandidatePool& pool, Asker& asker) {
   std::set<CertFingerprint> reached{leaf->fingerprint};
   std::vector<CertificatePtr> open{leaf};
   while (!open.empty()) {
@@ -43,7 +55,7 @@ std::set<CertFingerprint> reachable(const CertificatePtr& leaf, const CandidateP
     open.pop_back();
     for (const auto* candidate : pool.issuers_of(*child))
       if (!reached.contains(candidate->certificate->fingerprint) &&
-          signatures.check(*child, candidate->certificate->key) == SignatureState::good) {
+          asker.signed_by(*child, *candidate->certificate)) {
         reached.insert(candidate->certificate->fingerprint);
         open.push_back(candidate->certificate);
       }
@@ -94,18 +106,18 @@ std::optional<ServedSet::Gap> open_end(const ServedSet& set) {
 ServedSet relate(const ChainJudgement& chain, Ground& ground) {
   ServedSet set;
   if (chain.certificates.empty() || !chain.certificates.front()) return set;
-  SignatureChecker& signatures = ground.signatures();
-  set.members = distinct_members(chain, ground.catalogue(), signatures);
+  Asker asker(ground);
+  set.members = distinct_members(chain, ground.catalogue(), asker);
 
   CandidatePool pool(&ground.pool());
   for (const auto& member : set.members) pool.add(member.certificate, Source::served);
-  const auto reached = reachable(set.members.front().certificate, pool, signatures);
+  const auto reached = reachable(set.members.front().certificate, pool, asker);
   for (std::size_t i = 0; i < set.members.size(); ++i) {
     ServedSet::Member& member = set.members[i];
     member.related = reached.contains(member.certificate->fingerprint);
     member.anchor = ground.anchors().contains(member.certificate->fingerprint);
     for (std::size_t k = 0; k < set.members.size(); ++k)
-      if (k != i && signed_by(*set.members[k].certificate, *member.certificate, signatures))
+      if (k != i && asker.signed_by(*set.members[k].certificate, *member.certificate))
         member.issued.push_back(k);
   }
   set.complete =
