@@ -109,6 +109,10 @@ TEST_CASE("path checks: one thing wrong, one problem, at the right certificate")
       {"policy required, and none there",
        {.intermediate = [](Draft& d) { d.set(policy_constraints(0, {})); }},
        {{0, Problem::policy}}},
+      {"leaf whose key may sign revocation lists only",
+       {.leaf = [](Draft& d) { d.set(key_usage({6})); }},
+       {{0, Problem::key_usage}}},
+      {"leaf whose key may encipher keys", {.leaf = [](Draft& d) { d.set(key_usage({2})); }}, {}},
       {"leaf for clients", {.leaf = tls_12_only_usage}, {{0, Problem::no_server_auth}}},
       {"intermediate for clients", {.intermediate = tls_12_only_usage}, {{1, Problem::issuer_eku}}},
       {"anchor for clients", {.anchor = tls_12_only_usage}, {{2, Problem::issuer_eku}}},
@@ -302,7 +306,8 @@ TEST_CASE("problems: stable ids, one each, and a clause") {
     const auto problem = static_cast<Problem>(i);
     ids.emplace_back(id(problem));
     CHECK_FALSE(problem_clause(problem).empty());
-    CHECK(is_weakness(problem) == (problem == Problem::weak_key || problem == Problem::weak_signature));
+    CHECK(is_weakness(problem) == (problem == Problem::weak_key || problem == Problem::weak_signature ||
+                                   problem == Problem::key_usage));
   }
   const auto count = ids.size();
   std::ranges::sort(ids);
