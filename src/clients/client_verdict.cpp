@@ -113,7 +113,8 @@ bool ClientJudge::follows_first_match(const Path& path, const VerdictContext& co
 bool ClientJudge::breaks_anchor_rule(const Path& path) const {
   for (const auto& [anchor, latest] : sct_limits_)
     if (anchor == path.anchor().fingerprint)
-      return std::ranges::none_of(path.leaf().scts, [&](const Sct& sct) { return sct.time <= latest; });
+      return std::ranges::none_of(path.leaf().scts,
+                                  [limit = latest](const Sct& sct) { return sct.time <= limit; });
   return false;
 }
 
@@ -151,8 +152,7 @@ ClientJudge::Walk ClientJudge::walk(const Path& path, const VerdictContext& cont
       }))
     walk.problems.push_back(Problem::revoked);
   std::ranges::sort(walk.problems);
-  const auto repeated = std::ranges::unique(walk.problems);
-  walk.problems.erase(repeated.begin(), repeated.end());
+  walk.problems.erase(std::unique(walk.problems.begin(), walk.problems.end()), walk.problems.end());
   return walk;
 }
 
