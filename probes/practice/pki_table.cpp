@@ -7,7 +7,8 @@ namespace {
 
 constexpr Time at(int year, unsigned month, unsigned day, int hour, int minute, int second) {
   using namespace std::chrono;
-  return sys_days{std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{day}} + hours{hour} + minutes{minute} + seconds{second};
+  return sys_days{std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{day}} + hours{hour} +
+         minutes{minute} + seconds{second};
 }
 // The real certificates end at midnight in Taipei.
 constexpr Time end_of(int year, unsigned month, unsigned day) { return at(year, month, day, 15, 59, 59); }

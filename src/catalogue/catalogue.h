@@ -76,8 +76,8 @@ class Catalogue {
   // The entry of that name whose key signed the certificate; roots before cross certificates.
   const KnownCa* issuer_of(const Certificate& certificate, SignatureChecker& signatures) const;
 
-  // Whether the certificate says, by name and key identifier, that a CA of the catalogue issued it; the signature may
-  // be another matter.
+  // Whether the certificate says, by name and key identifier, that a CA of the catalogue issued it; the
+  // signature may be another matter.
   bool names_issuer_of(const Certificate& certificate) const;
 
   // What a client gets that follows the caIssuers URLs of the certificate, as far as it is known: a URL that

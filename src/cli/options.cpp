@@ -164,7 +164,8 @@ void read_output(const Raw& raw, OutputOptions& output) {
   all.insert(all.end(), output.html.begin(), output.html.end());
   std::ranges::sort(all);
   if (const auto twice = std::ranges::adjacent_find(all); twice != all.end() && *twice != "-")
-    throw UsageError{fmt::format("two reports would be written to {}: give each a file of its own", printable(*twice))};
+    throw UsageError{
+        fmt::format("two reports would be written to {}: give each a file of its own", printable(*twice))};
   if (standard > 1)
     throw UsageError{"only one report can go to standard output (-): give the others a file name"};
 }
@@ -174,7 +175,8 @@ void read_scan(const Raw& raw, ScanCommand& command) {
   scan.connect_timeout = seconds_of("--connect-timeout", raw.connect_timeout);
   scan.handshake_timeout = seconds_of("--handshake-timeout", raw.handshake_timeout);
   scan.target_timeout = seconds_of("--target-timeout", raw.target_timeout);
-  if (raw.rate && !(*raw.rate > 0 && *raw.rate <= 1e6)) throw UsageError{"--rate: give connections a second, more than 0"};
+  if (raw.rate && !(*raw.rate > 0 && *raw.rate <= 1e6))
+    throw UsageError{"--rate: give connections a second, more than 0"};
   scan.rate = raw.rate;
   if (raw.family == "4")
     scan.family = AddressFamily::v4;
@@ -210,19 +212,24 @@ void add_judge(CLI::App& app, Raw& raw, JudgeOptions& judge) {
   app.add_option("--clients", raw.clients, "client ids to judge, with commas between (all)")
       ->type_name("LIST");
   app.add_option("--client", raw.client, "a further client with exactly these trust anchors; repeatable")
-      ->allow_extra_args(false)->type_name("NAME=FILE");
+      ->allow_extra_args(false)
+      ->type_name("NAME=FILE");
   app.add_option("--trust", judge.trust, "judge the client \"custom\" with these anchors, and no other")
       ->type_name("FILE");
   app.add_option("--without-root", judge.without_roots, "judge as if that root were gone; repeatable")
-      ->allow_extra_args(false)->type_name("SLUG|SHA256");
+      ->allow_extra_args(false)
+      ->type_name("SLUG|SHA256");
   app.add_option("--time", raw.at, "judge as of then (now)")->type_name("RFC3339");
   app.add_flag("--no-aia", raw.no_aia, "fetch nothing over the network (this version never does)");
 }
 
 void add_output(CLI::App& app, Raw& raw, OutputOptions& output) {
   app.add_option("--json", output.json, "write the JSON report there; - is standard output")
-      ->allow_extra_args(false)->type_name("FILE");
-  app.add_option("--html", output.html, "write the HTML report there")->allow_extra_args(false)->type_name("FILE");
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+  app.add_option("--html", output.html, "write the HTML report there")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
   app.add_option("--lang", raw.language, "language of texts: zh-TW or en (from the environment, else zh-TW)");
   app.add_option("--fail-on", raw.fail_on, "what makes exit code 1: note, warning or error (error)");
   app.add_option("--colour", output.colour, "auto, always or never (auto; NO_COLOR is respected)");
@@ -239,7 +246,8 @@ void add_scan(CLI::App& app, Raw& raw, ScanCommand& command) {
   app.add_option("--origin", raw.origin, "also ask the server behind the load balancer")
       ->type_name("ADDRESS[:PORT]");
   app.add_option("--resolve", raw.resolve, "use these addresses for a name; repeatable")
-      ->allow_extra_args(false)->type_name("NAME=ADDR[,ADDR...]");
+      ->allow_extra_args(false)
+      ->type_name("NAME=ADDR[,ADDR...]");
   app.add_option("--dns", raw.dns, "ask this name server")->type_name("ADDR[:PORT]");
   app.add_option("--samples", command.samples, "fresh handshakes per address (1; with a single target 5)")
       ->check(CLI::Range(1, 10'000));

@@ -20,8 +20,8 @@ Result<std::unordered_set<CertFingerprint>> roots_to_leave_out(const std::vector
   for (const std::string& name : names) {
     const KnownCa* known = catalogue.find(name);
     if (known && known->role == CaRole::intermediate)
-      return input_error(Stage::usage,
-                         fmt::format("--without-root {}: that is an intermediate, not a root", printable(name)));
+      return input_error(Stage::usage, fmt::format("--without-root {}: that is an intermediate, not a root",
+                                                   printable(name)));
     const auto fingerprint =
         known ? std::optional(known->certificate->fingerprint) : CertFingerprint::parse(name);
     if (!fingerprint)

@@ -93,14 +93,17 @@ bool ClientJudge::passes_an_anchor(const Path& path) const {
   return false;
 }
 
-// Such a client also takes the first certificate sent that fits by name, key identifier and date, and does not come
-// back for another one (OpenSSL's build_chain): a self-signed root before its cross certificate leads it astray.
+// Such a client also takes the first certificate sent that fits by name, key identifier and date, and does
+// not come back for another one (OpenSSL's build_chain): a self-signed root before its cross certificate
+// leads it astray.
 bool ClientJudge::follows_first_match(const Path& path, const VerdictContext& context) const {
   for (std::size_t i = 1; i + 1 < path.certificates.size(); ++i) {
     const Certificate& child = *path.certificates[i - 1];
     const Certificate* first = nullptr;
     for (const CertificatePtr& sent : context.served) {
-      if (!sent || sent->fingerprint == child.fingerprint || sent->subject.canonical != child.issuer.canonical) continue;
+      if (!sent || sent->fingerprint == child.fingerprint ||
+          sent->subject.canonical != child.issuer.canonical)
+        continue;
       if (compare_key_ids(child, *sent) == KeyIds::different) continue;
       const bool in_time = sent->not_before <= context.at && context.at <= sent->not_after;
       if (!first && in_time) first = sent.get();

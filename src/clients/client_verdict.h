@@ -18,8 +18,8 @@ struct VerdictContext {
   const Catalogue& catalogue;
   SignatureChecker& signatures;  // asked for what AIA delivers only
   Time at{};
-  bool under_catalogue = false;  // the leaf leads to a root of the catalogue
-  bool data_apply = true;        // the client data speak of roots of this catalogue
+  bool under_catalogue = false;              // the leaf leads to a root of the catalogue
+  bool data_apply = true;                    // the client data speak of roots of this catalogue
   std::span<const CertificatePtr> served{};  // in the order sent; null where one does not parse
 };
 

@@ -125,14 +125,16 @@ class ChainJudge {
     compare();
   }
 
-  std::ptrdiff_t roots_reached(std::span<const JudgedPath> paths, std::span<const CertFingerprint> sent) const {
+  std::ptrdiff_t roots_reached(std::span<const JudgedPath> paths,
+                               std::span<const CertFingerprint> sent) const {
     std::vector<CertFingerprint> roots;
     for (const JudgedPath& path : paths) {
       const auto& certificates = path.path.certificates;
-      const bool good = std::ranges::all_of(path.path.problems, [](const PathProblem& problem) { return problem.index == 0; });
-      const bool handed = std::all_of(certificates.begin(), certificates.end() - 1, [&](const CertificatePtr& one) {
-        return std::ranges::find(sent, one->fingerprint) != sent.end();
-      });
+      const bool good = std::ranges::all_of(path.path.problems,
+                                            [](const PathProblem& problem) { return problem.index == 0; });
+      const bool handed = std::all_of(
+          certificates.begin(), certificates.end() - 1,
+          [&](const CertificatePtr& one) { return std::ranges::find(sent, one->fingerprint) != sent.end(); });
       const CertFingerprint& anchor = path.path.anchor().fingerprint;
       if (good && handed && std::ranges::find(roots, anchor) == roots.end()) roots.push_back(anchor);
     }

@@ -50,7 +50,8 @@ const Member* in_its_place(const ChainView& view) {
     if (member.related) continue;
     if (member.certificate->subject.canonical == view.set.gap->child->issuer.canonical) by_name = &member;
     // Of the same catalogue as the one that is missing.
-    if (member.known && !stranger && view.set.gap->issuer && view.catalogue().find(view.set.gap->issuer->fingerprint))
+    if (member.known && !stranger && view.set.gap->issuer &&
+        view.catalogue().find(view.set.gap->issuer->fingerprint))
       stranger = &member;
   }
   return by_name ? by_name : stranger;
@@ -197,8 +198,8 @@ Checked issuer_missing(const ChainView& view) {
     return CouldNotCheck{"the issuer of " + child.subject.short_text()};
   if (view.set.gap->issuer) {
     const KnownCa* known = view.catalogue().find(view.set.gap->issuer->fingerprint);
-    // A root need not be sent; a cross certificate is told by chain.cross_missing; and an issuer that is there with
-    // a signature that does not fit, by signature.invalid.
+    // A root need not be sent; a cross certificate is told by chain.cross_missing; and an issuer that is
+    // there with a signature that does not fit, by signature.invalid.
     if (known && known->role != CaRole::intermediate) return Passed{};
     if (std::ranges::any_of(view.set.members, [&](const Member& member) {
           return member.certificate->key.fingerprint == view.set.gap->issuer->key.fingerprint;
@@ -311,7 +312,8 @@ Checked hierarchy(const ChainView& view) {
 
 Checked unknown_ca(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
-  const bool catalogued = issuing_ca(view.chain, view.catalogue()) || view.catalogue().names_issuer_of(*view.leaf()) ||
+  const bool catalogued = issuing_ca(view.chain, view.catalogue()) ||
+                          view.catalogue().names_issuer_of(*view.leaf()) ||
                           std::ranges::any_of(view.chain.paths, [&](const JudgedPath& path) {
                             return view.catalogue().find(path.path.anchor().fingerprint) != nullptr;
                           });

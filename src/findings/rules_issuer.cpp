@@ -108,7 +108,8 @@ const Certificate* unverified_issuer(const ChainView& view, const Certificate& c
   const auto consider = [&](const CertificatePtr& issuer) {
     if (issuer->subject.canonical != child.issuer.canonical) return false;
     if (view.ground.signatures().check(child, issuer->key) == SignatureState::good) return true;
-    if (issuer->fingerprint != child.fingerprint && compare_key_ids(child, *issuer) != KeyIds::different) named = issuer.get();
+    if (issuer->fingerprint != child.fingerprint && compare_key_ids(child, *issuer) != KeyIds::different)
+      named = issuer.get();
     return false;
   };
   for (const auto& member : view.set.members)
@@ -128,7 +129,9 @@ Checked signatures(const ChainView& view) {
     const Certificate& child = *member.certificate;
     const Certificate* issuer = unverified_issuer(view, child);
     if (!issuer) continue;
-    findings.push_back({Code::signature_invalid, view.set.complete ? Severity::note : Severity::error, {at_certificate(child)},
+    findings.push_back({Code::signature_invalid,
+                        view.set.complete ? Severity::note : Severity::error,
+                        {at_certificate(child)},
                         {{"subject", shown(view, child)}, {"issuer", shown(view, *issuer)}}});
   }
   return found(std::move(findings));

@@ -96,8 +96,9 @@ Checked signature_algorithm(const ChainView& view) {
 
 // What the certificate says that it is for.
 std::vector<std::string> usages_of(const Certificate& leaf) {
-  static constexpr std::array names{"digitalSignature", "nonRepudiation", "keyEncipherment", "dataEncipherment", "keyAgreement",
-                                    "keyCertSign",      "cRLSign",        "encipherOnly",    "decipherOnly"};
+  static constexpr std::array names{"digitalSignature", "nonRepudiation", "keyEncipherment",
+                                    "dataEncipherment", "keyAgreement",   "keyCertSign",
+                                    "cRLSign",          "encipherOnly",   "decipherOnly"};
   if (leaf.extended_key_usage && !has_usage(leaf, oid_server_auth) && !has_usage(leaf, oid_any_usage))
     return *leaf.extended_key_usage;
   std::vector<std::string> usages;
@@ -110,7 +111,8 @@ Checked server_auth(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
   const Certificate& leaf = *view.leaf();
   if (!view.knowledge.for_server) return NotApplicable{};
-  const bool extended = !leaf.extended_key_usage || has_usage(leaf, oid_server_auth) || has_usage(leaf, oid_any_usage);
+  const bool extended =
+      !leaf.extended_key_usage || has_usage(leaf, oid_server_auth) || has_usage(leaf, oid_any_usage);
   if (extended && usable_in_handshake(leaf)) return Passed{};
   return found({about(leaf, Code::leaf_no_server_auth, Severity::error, {{"usages", usages_of(leaf)}})});
 }
@@ -148,7 +150,8 @@ constexpr std::array lifetime_limits{
 Checked lifetime(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
   const Certificate& leaf = *view.leaf();
-  if (!issuing_ca(view.chain, view.catalogue()) || leaf.is_ca() || leaf.has(Defect::bad_time)) return NotApplicable{};
+  if (!issuing_ca(view.chain, view.catalogue()) || leaf.is_ca() || leaf.has(Defect::bad_time))
+    return NotApplicable{};
   std::optional<std::int64_t> limit;
   for (const LifetimeLimit& row : lifetime_limits)
     if (leaf.not_before >= row.from) limit = row.days;

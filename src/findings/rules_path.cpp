@@ -62,7 +62,8 @@ bool explained_by_leaf(const ChainView& view, const Answer& answer) {
       at_leaf = true;
     }
     static const std::set<std::string_view> told{"expired",  "not_yet_valid",  "host_mismatch",
-                                                 "weak_key", "weak_signature", "no_server_auth", "key_usage"};
+                                                 "weak_key", "weak_signature", "no_server_auth",
+                                                 "key_usage"};
     return at_leaf && told.contains(reason);
   });
 }

@@ -31,7 +31,7 @@ enum class Problem {
   bad_name_constraints,                // 4.2.1.10
   unknown_critical,                    // 6.1.4 (o), 6.1.5 (f)
   policy,                              // 6.1.3 (f)
-  key_usage,                // leaf: key usage without any use in a handshake
+  key_usage,                           // leaf: key usage without any use in a handshake
   no_server_auth,                      // leaf: EKU without serverAuth (BR 7.1.2.7.10)
   issuer_eku,                          // an issuer's EKU does not allow server authentication
   host_mismatch,                       // RFC 9525

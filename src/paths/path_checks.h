@@ -28,8 +28,8 @@ bool usable_in_handshake(const Certificate& leaf);
 // Below RSA or DSA 2048 bits, or an EC field under 224 bits (BR 6.1.5).
 bool weak_key(const PublicKey& key);
 
-// Weak keys and digests, and a leaf's key usage, are shown; whether they decide is for each client. RFC 5280 6 asks
-// for none of them.
+// Weak keys and digests, and a leaf's key usage, are shown; whether they decide is for each client. RFC 5280
+// 6 asks for none of them.
 bool is_weakness(Problem problem);
 
 }  // namespace chaintier

@@ -29,16 +29,16 @@ std::string_view id(ClientVerdict verdict);  // "trusted-by-aia" ...
 struct ClientResult {
   std::string client;  // client id
   ClientVerdict verdict = ClientVerdict::unjudged;
-  std::optional<std::size_t>
-      path;  // index into ChainJudgement::paths: the path taken, or for a refusal the nearest one
-  std::vector<std::string>
-      reasons;  // ids: of a Problem, or "no_path", "store_unknown" ...; empty when trusted
+  // Index into ChainJudgement::paths: the path taken, or for a refusal the nearest one.
+  std::optional<std::size_t> path;
+  // Ids: of a Problem, or "no_path", "store_unknown" ...; empty when trusted.
+  std::vector<std::string> reasons;
 };
 
 struct JudgedPath {
   Path path;
-  std::optional<std::string>
-      name;  // id of the chain's name, see texts "path.<name>": "new.cross", "new.short", "old", "other"
+  // Id of the chain's name, see texts "path.<name>": "new.cross", "new.short", "old", "other".
+  std::optional<std::string> name;
   std::string anchor;  // slug, or SHA-256 in hexadecimal
 };
 

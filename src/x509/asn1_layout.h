@@ -1,13 +1,13 @@
 // The ASN.1 shape of a certificate (RFC 5280 4.1) for OpenSSL's decoder, for certificate.cpp only.
 //
-// OpenSSL's own X509 type decodes the subject's public key while it parses, which takes ten times as long as all
-// the rest. This layout is the same but for the key, which stays octets.
+// OpenSSL's own X509 type decodes the subject's public key while it parses, which takes ten times as long as
+// all the rest. This layout is the same but for the key, which stays octets.
 #pragma once
+
+#include <memory>
 
 #include <openssl/asn1t.h>
 #include <openssl/x509.h>
-
-#include <memory>
 
 #include "src/base/bytes.h"
 #include "src/base/openssl_handles.h"

@@ -1,14 +1,14 @@
 #include "src/x509/certificate.h"
 
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
-
-#include <algorithm>
-#include <cstdlib>
-#include <ctime>
 
 #include "src/x509/asn1_layout.h"
 #include "src/x509/der_rules.h"
@@ -35,8 +35,9 @@ Time read_time(const ASN1_TIME* time, Certificate& out) {
   const unsigned char* text = ASN1_STRING_get0_data(time);
   if (length != (utc ? 13u : 15u) || text[length - 1] != 'Z') note(out, Defect::bad_time);
   using namespace std::chrono;
-  const sys_days date = year_month_day{year{parts.tm_year + 1900}, month{static_cast<unsigned>(parts.tm_mon + 1)},
-                                       day{static_cast<unsigned>(parts.tm_mday)}};
+  const sys_days date =
+      year_month_day{year{parts.tm_year + 1900}, month{static_cast<unsigned>(parts.tm_mon + 1)},
+                     day{static_cast<unsigned>(parts.tm_mday)}};
   return date + hours{parts.tm_hour} + minutes{parts.tm_min} + seconds{parts.tm_sec};
 }
 
@@ -49,19 +50,24 @@ std::string read_serial(const ASN1_INTEGER* serial, Certificate& out) {
   if (BN_num_bits(number.get()) > 159) note(out, Defect::serial_too_long);
   const OpensslText hex(BN_bn2hex(number.get()));
   std::string text = hex ? hex.get() : "";
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return text;
 }
 
 DigestStrength strength(int digest_nid) {
   switch (digest_nid) {
-    case NID_sha1: return DigestStrength::sha1;
+    case NID_sha1:
+      return DigestStrength::sha1;
     case NID_md2:
     case NID_md4:
     case NID_md5:
-    case NID_mdc2: return DigestStrength::broken;
-    case NID_undef: return DigestStrength::unknown;
-    default: return DigestStrength::strong;
+    case NID_mdc2:
+      return DigestStrength::broken;
+    case NID_undef:
+      return DigestStrength::unknown;
+    default:
+      return DigestStrength::strong;
   }
 }
 
@@ -72,8 +78,9 @@ int pss_digest(const X509_ALGOR* algorithm) {
   const void* value = nullptr;
   X509_ALGOR_get0(&object, &type, &value, algorithm);
   if (type != V_ASN1_SEQUENCE) return NID_undef;
-  const std::unique_ptr<RSA_PSS_PARAMS, FreeWith<RSA_PSS_PARAMS_free>> parameters(static_cast<RSA_PSS_PARAMS*>(
-      ASN1_item_unpack(static_cast<const ASN1_STRING*>(value), ASN1_ITEM_rptr(RSA_PSS_PARAMS))));
+  const std::unique_ptr<RSA_PSS_PARAMS, FreeWith<RSA_PSS_PARAMS_free>> parameters(
+      static_cast<RSA_PSS_PARAMS*>(
+          ASN1_item_unpack(static_cast<const ASN1_STRING*>(value), ASN1_ITEM_rptr(RSA_PSS_PARAMS))));
   if (!parameters) return NID_undef;
   if (!parameters->hashAlgorithm) return NID_sha1;
   X509_ALGOR_get0(&object, nullptr, nullptr, parameters->hashAlgorithm);
@@ -126,12 +133,23 @@ void read_curve(const ASN1_OBJECT* curve, PublicKey& out) {
   out.curve = name ? name : nid != NID_undef ? OBJ_nid2sn(nid) : "unknown";
   switch (nid) {
     case NID_X9_62_prime256v1:
-    case NID_secp256k1: out.bits = 256; return;
-    case NID_secp384r1: out.bits = 384; return;
-    case NID_secp521r1: out.bits = 521; return;
-    case NID_X9_62_prime192v1: out.bits = 192; return;
-    case NID_secp224r1: out.bits = 224; return;
-    default: break;
+    case NID_secp256k1:
+      out.bits = 256;
+      return;
+    case NID_secp384r1:
+      out.bits = 384;
+      return;
+    case NID_secp521r1:
+      out.bits = 521;
+      return;
+    case NID_X9_62_prime192v1:
+      out.bits = 192;
+      return;
+    case NID_secp224r1:
+      out.bits = 224;
+      return;
+    default:
+      break;
   }
   const std::unique_ptr<EC_GROUP, FreeWith<EC_GROUP_free>> group(EC_GROUP_new_by_curve_name(nid));
   if (group) out.bits = EC_GROUP_get_degree(group.get());
@@ -145,14 +163,35 @@ PublicKey read_key(asn1::KeyInfo* info) {
   int type = 0;
   const void* parameters = nullptr;
   X509_ALGOR_get0(&object, &type, &parameters, info->algorithm);
-  const ByteView key(ASN1_STRING_get0_data(info->key), static_cast<std::size_t>(ASN1_STRING_length(info->key)));
+  const ByteView key(ASN1_STRING_get0_data(info->key),
+                     static_cast<std::size_t>(ASN1_STRING_length(info->key)));
   switch (OBJ_obj2nid(object)) {
-    case NID_rsaEncryption: out.algorithm = KeyAlgorithm::rsa; out.name = "RSA"; break;
-    case NID_rsassaPss: out.algorithm = KeyAlgorithm::rsa_pss; out.name = "RSA-PSS"; break;
-    case NID_X9_62_id_ecPublicKey: out.algorithm = KeyAlgorithm::ec; out.name = "EC"; break;
-    case NID_ED25519: out.algorithm = KeyAlgorithm::ed25519; out.name = "Ed25519"; out.bits = 256; break;
-    case NID_ED448: out.algorithm = KeyAlgorithm::ed448; out.name = "Ed448"; out.bits = 456; break;
-    case NID_dsa: out.algorithm = KeyAlgorithm::dsa; out.name = "DSA"; break;
+    case NID_rsaEncryption:
+      out.algorithm = KeyAlgorithm::rsa;
+      out.name = "RSA";
+      break;
+    case NID_rsassaPss:
+      out.algorithm = KeyAlgorithm::rsa_pss;
+      out.name = "RSA-PSS";
+      break;
+    case NID_X9_62_id_ecPublicKey:
+      out.algorithm = KeyAlgorithm::ec;
+      out.name = "EC";
+      break;
+    case NID_ED25519:
+      out.algorithm = KeyAlgorithm::ed25519;
+      out.name = "Ed25519";
+      out.bits = 256;
+      break;
+    case NID_ED448:
+      out.algorithm = KeyAlgorithm::ed448;
+      out.name = "Ed448";
+      out.bits = 456;
+      break;
+    case NID_dsa:
+      out.algorithm = KeyAlgorithm::dsa;
+      out.name = "DSA";
+      break;
     default: {
       char text[128];
       if (OBJ_obj2txt(text, sizeof text, object, 0) > 0) out.name = text;
@@ -230,7 +269,8 @@ Result<CertificatePtr> parse_certificate(ByteView der) {
   out->serial = read_serial(tbs.serial, *out);
   bool bad_name = false;
   out->issuer = read_name(tbs.issuer, bad_name);
-  out->subject = encoded_name(tbs.subject) == out->issuer.der ? out->issuer : read_name(tbs.subject, bad_name);
+  out->subject =
+      encoded_name(tbs.subject) == out->issuer.der ? out->issuer : read_name(tbs.subject, bad_name);
   if (bad_name) note(*out, Defect::bad_name);
   if (out->issuer.empty()) note(*out, Defect::empty_issuer);
   out->not_before = read_time(tbs.validity->not_before, *out);
@@ -244,34 +284,54 @@ Result<CertificatePtr> parse_certificate(ByteView der) {
 
 std::string to_pem(ByteView der, std::string_view label) {
   const std::unique_ptr<BIO, FreeWith<BIO_free_all>> memory(BIO_new(BIO_s_mem()));
-  if (!memory || PEM_write_bio(memory.get(), std::string(label).c_str(), "", der.data(), static_cast<long>(der.size())) <= 0)
+  if (!memory || PEM_write_bio(memory.get(), std::string(label).c_str(), "", der.data(),
+                               static_cast<long>(der.size())) <= 0)
     return {};
   const char* data = nullptr;
   const long size = BIO_get_mem_data(memory.get(), const_cast<char**>(&data));
   return std::string(data, static_cast<std::size_t>(size));
 }
 
-bool is_tolerated(Defect defect) { return defect == Defect::serial_zero || defect == Defect::serial_negative; }
+bool is_tolerated(Defect defect) {
+  return defect == Defect::serial_zero || defect == Defect::serial_negative;
+}
 
 std::string_view id(Defect defect) {
   switch (defect) {
-    case Defect::not_der: return "not_der";
-    case Defect::trailing_data: return "trailing_data";
-    case Defect::version_not_v3: return "version_not_v3";
-    case Defect::serial_zero: return "serial_zero";
-    case Defect::serial_negative: return "serial_negative";
-    case Defect::serial_too_long: return "serial_too_long";
-    case Defect::algorithm_mismatch: return "algorithm_mismatch";
-    case Defect::bad_time: return "bad_time";
-    case Defect::empty_issuer: return "empty_issuer";
-    case Defect::bad_name: return "bad_name";
-    case Defect::extension_repeated: return "extension_repeated";
-    case Defect::bad_extension: return "bad_extension";
-    case Defect::empty_sequence: return "empty_sequence";
-    case Defect::name_with_nul: return "name_with_nul";
-    case Defect::critical_key_id: return "critical_key_id";
-    case Defect::ca_without_subject: return "ca_without_subject";
-    case Defect::explicit_curve: return "explicit_curve";
+    case Defect::not_der:
+      return "not_der";
+    case Defect::trailing_data:
+      return "trailing_data";
+    case Defect::version_not_v3:
+      return "version_not_v3";
+    case Defect::serial_zero:
+      return "serial_zero";
+    case Defect::serial_negative:
+      return "serial_negative";
+    case Defect::serial_too_long:
+      return "serial_too_long";
+    case Defect::algorithm_mismatch:
+      return "algorithm_mismatch";
+    case Defect::bad_time:
+      return "bad_time";
+    case Defect::empty_issuer:
+      return "empty_issuer";
+    case Defect::bad_name:
+      return "bad_name";
+    case Defect::extension_repeated:
+      return "extension_repeated";
+    case Defect::bad_extension:
+      return "bad_extension";
+    case Defect::empty_sequence:
+      return "empty_sequence";
+    case Defect::name_with_nul:
+      return "name_with_nul";
+    case Defect::critical_key_id:
+      return "critical_key_id";
+    case Defect::ca_without_subject:
+      return "ca_without_subject";
+    case Defect::explicit_curve:
+      return "explicit_curve";
   }
   std::abort();
 }

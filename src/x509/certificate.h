@@ -1,4 +1,5 @@
-// An X.509 certificate (RFC 5280 4) as plain values, read once from its DER. Odd input is recorded, not thrown.
+// An X.509 certificate (RFC 5280 4) as plain values, read once from its DER. Odd input is recorded, not
+// thrown.
 //
 // OpenSSL does the ASN.1; no OpenSSL type shows here. The subject's public key is kept as its DER and is not
 // decoded by parsing: that is the dear part, and only issuers need it (see signature.h).
@@ -22,12 +23,12 @@ namespace chaintier {
 // A distinguished name (RFC 5280 4.1.2.4).
 struct Name {
   struct Attribute {
-    std::string type;   // short name where OpenSSL knows one ("CN"), else the dotted OID
-    std::string value;  // valid UTF-8
+    std::string type;     // short name where OpenSSL knows one ("CN"), else the dotted OID
+    std::string value;    // valid UTF-8
     std::size_t rdn = 0;  // index of the relative distinguished name that it belongs to
   };
   Bytes der;
-  std::string canonical;  // equal exactly for names that match by RFC 5280 7.1
+  std::string canonical;                    // equal exactly for names that match by RFC 5280 7.1
   std::vector<std::string> canonical_rdns;  // the same, one string for each RDN: for directoryName subtrees
   std::vector<Attribute> attributes;        // in encoded order
 
@@ -63,7 +64,9 @@ struct GeneralNames {
   std::vector<Name> directory;
   bool other = false;  // otherName, x400Address, ediPartyName or registeredID is there
 
-  bool empty() const { return dns.empty() && ip.empty() && email.empty() && uri.empty() && directory.empty() && !other; }
+  bool empty() const {
+    return dns.empty() && ip.empty() && email.empty() && uri.empty() && directory.empty() && !other;
+  }
 };
 
 struct BasicConstraints {  // 4.2.1.9
@@ -72,8 +75,15 @@ struct BasicConstraints {  // 4.2.1.9
 };
 
 enum class KeyUse : unsigned {  // 4.2.1.3, by bit number
-  digital_signature = 0, non_repudiation, key_encipherment, data_encipherment, key_agreement,
-  key_cert_sign, crl_sign, encipher_only, decipher_only
+  digital_signature = 0,
+  non_repudiation,
+  key_encipherment,
+  data_encipherment,
+  key_agreement,
+  key_cert_sign,
+  crl_sign,
+  encipher_only,
+  decipher_only
 };
 
 struct AuthorityKeyId {  // 4.2.1.1
@@ -92,32 +102,34 @@ struct PolicyConstraints {  // 4.2.1.11
   std::optional<std::int64_t> require_explicit, inhibit_mapping;
 };
 
-struct Sct {  // RFC 6962 3.2, embedded
+struct Sct {           // RFC 6962 3.2, embedded
   std::string log_id;  // hexadecimal
   Time time{};
 };
 
 // How this certificate parts from what X.509 or RFC 5280 allows. None of these keeps it from being read.
 enum class Defect {
-  not_der,                 // 4.1: BER that is not DER, in the certificate or in an extension that is understood
-  trailing_data,           // octets after the certificate
-  version_not_v3,          // extensions in a v1/v2 certificate, or a version nobody knows
-  serial_zero, serial_negative, serial_too_long,  // 4.1.2.2
-  algorithm_mismatch,      // 4.1.1.2: outer and inner signature algorithm differ
-  bad_time,                // 4.1.2.5: not a UTCTime/GeneralizedTime as DER wants it
-  empty_issuer,            // 4.1.2.4
-  bad_name,                // a string that is not of its type, or holds NUL
-  extension_repeated,      // 4.2: more than one instance
-  bad_extension,           // a known extension whose content does not parse
-  empty_sequence,          // an extension with an empty list where one is required
-  name_with_nul,           // a SAN that holds NUL
-  critical_key_id,         // 4.2.1.1, 4.2.1.2: a key identifier marked critical
-  ca_without_subject,      // 4.1.2.6: a CA must have a name
-  explicit_curve,          // RFC 5480 2.1.1: EC parameters written out instead of named
+  not_der,         // 4.1: BER that is not DER, in the certificate or in an extension that is understood
+  trailing_data,   // octets after the certificate
+  version_not_v3,  // extensions in a v1/v2 certificate, or a version nobody knows
+  serial_zero,     // 4.1.2.2, as the next two
+  serial_negative,
+  serial_too_long,
+  algorithm_mismatch,  // 4.1.1.2: outer and inner signature algorithm differ
+  bad_time,            // 4.1.2.5: not a UTCTime/GeneralizedTime as DER wants it
+  empty_issuer,        // 4.1.2.4
+  bad_name,            // a string that is not of its type, or holds NUL
+  extension_repeated,  // 4.2: more than one instance
+  bad_extension,       // a known extension whose content does not parse
+  empty_sequence,      // an extension with an empty list where one is required
+  name_with_nul,       // a SAN that holds NUL
+  critical_key_id,     // 4.2.1.1, 4.2.1.2: a key identifier marked critical
+  ca_without_subject,  // 4.1.2.6: a CA must have a name
+  explicit_curve,      // RFC 5480 2.1.1: EC parameters written out instead of named
 };
 std::string_view id(Defect defect);
-// RFC 5280 4.1.2.2 asks users of certificates to be prepared for zero and negative serial numbers; every other
-// defect is one that clients refuse.
+// RFC 5280 4.1.2.2 asks users of certificates to be prepared for zero and negative serial numbers; every
+// other defect is one that clients refuse.
 bool is_tolerated(Defect defect);
 
 struct Extension {
@@ -144,7 +156,7 @@ struct Certificate {
   std::optional<Bytes> subject_key_id;
   std::optional<AuthorityKeyId> authority_key_id;
   std::optional<BasicConstraints> basic_constraints;
-  std::optional<std::uint16_t> key_usage;  // bit n = KeyUse(n)
+  std::optional<std::uint16_t> key_usage;                      // bit n = KeyUse(n)
   std::optional<std::vector<std::string>> extended_key_usage;  // dotted OIDs
   std::optional<std::vector<std::string>> policies;            // dotted OIDs
   std::optional<PolicyConstraints> policy_constraints;

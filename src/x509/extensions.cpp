@@ -1,12 +1,12 @@
 #include "src/x509/extensions.h"
 
-#include <openssl/asn1t.h>
-#include <openssl/bn.h>
-#include <openssl/ct.h>
-
 #include <algorithm>
 #include <set>
 #include <unordered_set>
+
+#include <openssl/asn1t.h>
+#include <openssl/bn.h>
+#include <openssl/ct.h>
 
 #include "src/base/text.h"
 #include "src/x509/der_rules.h"
@@ -84,10 +84,18 @@ struct Reader {
 
   void add(GeneralNames& names, const GENERAL_NAME* name) {
     switch (name->type) {
-      case GEN_DNS: names.dns.push_back(name_string(name->d.dNSName)); break;
-      case GEN_EMAIL: names.email.push_back(name_string(name->d.rfc822Name)); break;
-      case GEN_URI: names.uri.push_back(name_string(name->d.uniformResourceIdentifier)); break;
-      case GEN_IPADD: names.ip.push_back(octets(name->d.iPAddress)); break;
+      case GEN_DNS:
+        names.dns.push_back(name_string(name->d.dNSName));
+        break;
+      case GEN_EMAIL:
+        names.email.push_back(name_string(name->d.rfc822Name));
+        break;
+      case GEN_URI:
+        names.uri.push_back(name_string(name->d.uniformResourceIdentifier));
+        break;
+      case GEN_IPADD:
+        names.ip.push_back(octets(name->d.iPAddress));
+        break;
       case GEN_OTHERNAME: {
         // RFC 9598: a mailbox with a local part beyond ASCII, constrained like any other mailbox.
         const ASN1_TYPE* value = name->d.otherName->value;
@@ -103,7 +111,8 @@ struct Reader {
         if (bad) note(Defect::bad_name);
         break;
       }
-      default: names.other = true;
+      default:
+        names.other = true;
     }
   }
 
@@ -168,7 +177,8 @@ struct Reader {
     const auto value = decode<d2i_GENERAL_NAMES, GENERAL_NAMES_free>(extension);
     if (!value) return false;
     out.subject_alt_name = read(value.get());
-    const bool empty_name = std::ranges::find(out.subject_alt_name->dns, "") != out.subject_alt_name->dns.end();
+    const bool empty_name =
+        std::ranges::find(out.subject_alt_name->dns, "") != out.subject_alt_name->dns.end();
     if (out.subject_alt_name->empty() || empty_name) note(Defect::empty_sequence);
     return true;
   }
@@ -191,8 +201,9 @@ struct Reader {
     constraints.has_excluded = value->excludedSubtrees != nullptr;
     subtrees(value->permittedSubtrees, constraints.permitted, constraints);
     subtrees(value->excludedSubtrees, constraints.excluded, constraints);
-    const bool empty_list = (constraints.has_permitted && sk_GENERAL_SUBTREE_num(value->permittedSubtrees) == 0) ||
-                            (constraints.has_excluded && sk_GENERAL_SUBTREE_num(value->excludedSubtrees) == 0);
+    const bool empty_list =
+        (constraints.has_permitted && sk_GENERAL_SUBTREE_num(value->permittedSubtrees) == 0) ||
+        (constraints.has_excluded && sk_GENERAL_SUBTREE_num(value->excludedSubtrees) == 0);
     if (empty_list || (!constraints.has_permitted && !constraints.has_excluded)) note(Defect::empty_sequence);
     out.name_constraints = std::move(constraints);
     return true;
@@ -293,22 +304,38 @@ struct Reader {
   // Whether it was understood; nothing when it is none that bears on anything here.
   std::optional<bool> dispatch(int nid, const X509_EXTENSION* extension) {
     switch (nid) {
-      case NID_basic_constraints: return basic_constraints(extension);
-      case NID_key_usage: return key_usage(extension);
-      case NID_ext_key_usage: return extended_key_usage(extension);
-      case NID_subject_key_identifier: return subject_key_id(extension);
-      case NID_authority_key_identifier: return authority_key_id(extension);
-      case NID_subject_alt_name: return subject_alt_name(extension);
-      case NID_name_constraints: return name_constraints(extension);
-      case NID_certificate_policies: return policies(extension);
-      case NID_policy_constraints: return policy_constraints(extension);
-      case NID_policy_mappings: return policy_mappings(extension);
-      case NID_inhibit_any_policy: return inhibit_any_policy(extension);
-      case NID_info_access: return authority_information(extension);
-      case NID_crl_distribution_points: return crl_points(extension);
-      case NID_ct_precert_scts: return scts(extension);
-      case NID_tlsfeature: return tls_feature(extension);
-      default: return std::nullopt;
+      case NID_basic_constraints:
+        return basic_constraints(extension);
+      case NID_key_usage:
+        return key_usage(extension);
+      case NID_ext_key_usage:
+        return extended_key_usage(extension);
+      case NID_subject_key_identifier:
+        return subject_key_id(extension);
+      case NID_authority_key_identifier:
+        return authority_key_id(extension);
+      case NID_subject_alt_name:
+        return subject_alt_name(extension);
+      case NID_name_constraints:
+        return name_constraints(extension);
+      case NID_certificate_policies:
+        return policies(extension);
+      case NID_policy_constraints:
+        return policy_constraints(extension);
+      case NID_policy_mappings:
+        return policy_mappings(extension);
+      case NID_inhibit_any_policy:
+        return inhibit_any_policy(extension);
+      case NID_info_access:
+        return authority_information(extension);
+      case NID_crl_distribution_points:
+        return crl_points(extension);
+      case NID_ct_precert_scts:
+        return scts(extension);
+      case NID_tlsfeature:
+        return tls_feature(extension);
+      default:
+        return std::nullopt;
     }
   }
 

@@ -8,7 +8,8 @@ namespace chaintier {
 enum class KeyIds { same, absent /* at least one of the two */, different };
 
 inline KeyIds compare_key_ids(const Certificate& child, const Certificate& issuer) {
-  if (!child.authority_key_id || !child.authority_key_id->key_id || !issuer.subject_key_id) return KeyIds::absent;
+  if (!child.authority_key_id || !child.authority_key_id->key_id || !issuer.subject_key_id)
+    return KeyIds::absent;
   return *child.authority_key_id->key_id == *issuer.subject_key_id ? KeyIds::same : KeyIds::different;
 }
 
