@@ -25,8 +25,7 @@ enum class PracticeKey { ec_p256, rsa_2048 /* takes 0.1 s and more to make */ };
 
 // What a leaf certificate shall be. It is issued as asked, however wrong that is.
 struct PracticeLeaf {
-  std::vector<std::string>
-      dns_names;  // A-labels; the first, or else the first address, is the common name too
+  std::vector<std::string> dns_names;  // A-labels; the first (else the first address) is the common name too
   std::vector<IpAddress> addresses;
   std::string issuer = "twca-ssl-ca-2023";  // slug of the catalogue, or "foreign-intermediate"
   Time not_before{}, not_after{};
