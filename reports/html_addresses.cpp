@@ -148,9 +148,9 @@ SafeHtml balance(const PageContext& page, const TargetReport& target) {
       table << "<tr><th scope=\"row\">";
       if (leaf) table << certificate_link(page, leaf->fingerprint, text(format_date(leaf->not_after)));
       table << "</th><td>" << group.count << "</td><td>";
-      for (std::size_t i = 0; i < group.addresses.size(); ++i) {
+      for (std::size_t i = 0; i < group.seen_at.size(); ++i) {
         if (i) table << text(comma(page.report.language));
-        table << bdi(group.addresses[i]);
+        table << bdi(group.seen_at[i].address) << " ×" << group.seen_at[i].count;
       }
       table << "</td></tr>";
     }
@@ -158,11 +158,8 @@ SafeHtml balance(const PageContext& page, const TargetReport& target) {
     html << heading(page.level + 1, word(page, "title.balance"))
          << table_box(word(page, "title.balance"), table);
   }
-  if (balance.excluded_share)
-    html << "<p class=\"muted\">"
-         << say(page, "say.excluded_share",
-                {{"percent", fmt::format("{:.1f}", *balance.excluded_share * 100)}})
-         << "</p>";
+  for (const std::string& sentence : certainty_texts(page.texts, balance))
+    html << "<p class=\"muted\">" << text(sentence) << "</p>";
   return html;
 }
 

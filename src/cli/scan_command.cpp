@@ -1,11 +1,14 @@
+#include <map>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "probes/descriptors.h"
+#include "probes/own_addresses.h"
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/files.h"
+#include "src/cli/issuers.h"
 #include "src/cli/output.h"
 #include "src/cli/progress.h"
 #include "src/cli/setup.h"
@@ -71,15 +74,28 @@ ExitCode run_scan(const ScanCommand& command) {
   raise_descriptor_limit();
   stop_on_interrupt(stop);
   ScanOptions options = command.scan;
-  options.samples = command.samples.value_or(list->good.size() == 1 ? 5 : 1);
+  options.own_addresses = own_addresses();
+  options.samples = command.samples.value_or(list->good.size() == 1 || command.judge.expect ? 5 : 1);
   Report report = empty_report(*knowledge, command.output.language);
   Diagnoser diagnoser(std::move(*knowledge));
   std::vector<std::optional<TargetReport>> done(list->good.size());
   Progress progress(list->good.size(), command.output);
-  scan(list->good, options, now, stop, [&](std::size_t index, Observation observation) {
+  IssuerFetching issuers(command, stop);
+  std::map<std::size_t, Observation> incomplete;  // judged after what is missing was fetched
+  const auto judge = [&](std::size_t index, Observation observation) {
     done[index] = diagnoser.diagnose(std::move(observation));
     progress.add(done[index]->verdict);
+  };
+  scan(list->good, options, now, stop, [&](std::size_t index, Observation observation) {
+    if (issuers.wants(observation, diagnoser))
+      incomplete.emplace(index, std::move(observation));
+    else
+      judge(index, std::move(observation));
   });
+  std::vector<Observation*> waiting;
+  for (auto& [index, observation] : incomplete) waiting.push_back(&observation);
+  issuers.complete(waiting, diagnoser);
+  for (auto& [index, observation] : incomplete) judge(index, std::move(observation));
   progress.end();
 
   for (auto& target : done) report.targets.push_back(std::move(*target));

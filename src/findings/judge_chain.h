@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "src/findings/ground.h"
 #include "src/report/report.h"
@@ -11,10 +12,17 @@
 
 namespace chaintier {
 
+// A certificate that lay at a caIssuers URL. It is there for a client that fetches and meets the URL in the
+// certificate below.
+struct FetchedIssuer {
+  CertificatePtr certificate;  // not null
+  std::string url;
+};
+
 // `seen_at` and `without_sni_only` are left to the caller. A certificate that does not parse stays null; with
 // a leaf that does not parse there is no path and every client refuses.
 ChainJudgement judge_chain(std::span<const SentPtr> served, const std::optional<ReferenceName>& host,
-                           Ground& ground);
+                           Ground& ground, std::span<const FetchedIssuer> fetched = {});
 
 // Which entry of the catalogue signed the leaf; null when it is not issued under the catalogue.
 const KnownCa* issuing_ca(const ChainJudgement& chain, const Catalogue& catalogue);

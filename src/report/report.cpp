@@ -51,6 +51,26 @@ std::string_view id(AdviceAction action) {
   std::abort();
 }
 
+std::string_view id(Deviation deviation) {
+  switch (deviation) {
+    case Deviation::missing:
+      return "missing";
+    case Deviation::extra:
+      return "extra";
+    case Deviation::order:
+      return "order";
+    case Deviation::leaf:
+      return "leaf";
+    case Deviation::older_leaf:
+      return "older_leaf";
+    case Deviation::newer_leaf:
+      return "newer_leaf";
+    case Deviation::other_issuer:
+      return "other_issuer";
+  }
+  std::abort();
+}
+
 std::string_view id(Verdict verdict) {
   switch (verdict) {
     case Verdict::ok:
