@@ -69,6 +69,7 @@ Checked differences(const TargetView& view) {
   std::erase_if(edge, [&](const SeenAnswer& one) {
     return one.leaf && stale.contains({one.asked, one.leaf->fingerprint});
   });
+  edge = distinct(std::move(edge));
   std::set<std::vector<CertFingerprint>> chains;
   std::set<std::string> addresses;
   for (const SeenAnswer& one : edge)
@@ -89,7 +90,7 @@ Checked differences(const TargetView& view) {
 
 // The origin has what was issued, or simply something newer; the edge has not.
 Checked origin(const TargetView& view) {
-  const std::vector<SeenAnswer> all = seen_answers(view);
+  const std::vector<SeenAnswer> all = distinct(seen_answers(view));
   if (std::ranges::none_of(all, [](const SeenAnswer& one) { return one.role == EndpointRole::origin; }))
     return NotApplicable{};
   const StaleLeaves stale = stale_leaves(view, all);

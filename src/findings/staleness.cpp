@@ -1,6 +1,8 @@
 #include "src/findings/staleness.h"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "src/findings/balance.h"
 
@@ -51,6 +53,14 @@ std::vector<SeenAnswer> seen_answers(const TargetView& view) {
       result.push_back(std::move(one));
     }
   return result;
+}
+
+std::vector<SeenAnswer> distinct(std::vector<SeenAnswer> answers) {
+  std::set<std::tuple<KeyType, EndpointRole, std::string, std::vector<CertFingerprint>>> known;
+  std::erase_if(answers, [&](const SeenAnswer& one) {
+    return !known.emplace(one.asked, one.role, one.address, one.chain).second;
+  });
+  return answers;
 }
 
 bool comparable(const SeenAnswer& a, const SeenAnswer& b) {

@@ -19,6 +19,9 @@ struct SeenAnswer {
 };
 std::vector<SeenAnswer> seen_answers(const TargetView& view);
 
+// One for all that are alike: many samples, few answers.
+std::vector<SeenAnswer> distinct(std::vector<SeenAnswer> answers);
+
 // A server with an RSA and an ECDSA certificate serves two, and neither is stale for that.
 bool comparable(const SeenAnswer& a, const SeenAnswer& b);
 

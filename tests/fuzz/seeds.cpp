@@ -110,6 +110,33 @@ void archives(Writer& out, const Bytes& leaf) {
   out.add("archive", zip_bomb("root.cer", 1u << 17));
 }
 
+void sources(Writer& out, const PracticePki& pki, const PracticeIdentity& identity) {
+  std::vector<ZipFile> files{{"server.cer", identity.certificate}};
+  for (const char* slug :
+       {"twca-global-root-ca.self-signed", "twca-cyber-root-ca.by-global-root", "twca-ssl-ca-2023"})
+    files.push_back({std::string(slug) + ".cer", pki.certificate(slug)});
+  out.add("certificate_source", zip_of(files));
+  std::string pem;
+  for (const ZipFile& file : files) pem += to_pem(file.content);
+  out.add("certificate_source", pem);
+  out.add("certificate_source", identity.key_pem + to_pem(identity.certificate));
+  out.add("certificate_source",
+          zip_of({{"inner.zip", zip_of(files)}, {"store.jks", {0xfe, 0xed, 0xfe, 0xed}}}));
+}
+
+void answers(Writer& out, const Bytes& leaf) {
+  const std::string body(text_of(leaf));
+  const auto length = [&](std::size_t size) { return fmt::format("Content-Length: {}\r\n\r\n", size); };
+  const std::string head = "HTTP/1.1 200 OK\r\n", pem = to_pem(leaf);
+  for (const char piece : {'\x03', '\x1f'}) {
+    out.add("http_answer", piece + head + length(body.size()) + body);
+    out.add("http_answer", piece + head + "\r\n" + pem);
+    out.add("http_answer", piece + head + "Transfer-Encoding: chunked\r\n\r\n" +
+                               fmt::format("{:x}\r\n", pem.size()) + pem + "\r\n0\r\n\r\n");
+    out.add("http_answer", piece + std::string("HTTP/1.0 302 Found\r\nLocation: /a?b\r\n") + length(0));
+  }
+}
+
 void handshakes(Writer& out, const PracticePki& pki, const Bytes& leaf) {
   const Bytes issuer = pki.certificate("twca-ssl-ca-2023");
   const Bytes list12 = with_length(3, der::join({with_length(3, leaf), with_length(3, issuer)}));
@@ -214,10 +241,13 @@ int main(int argc, char** argv) {
     wish.not_before = day(2026, 6, 1);
     wish.not_after = day(2026, 12, 1);
     wish.scts = {day(2026, 6, 1)};
-    const Bytes leaf = pki.issue(wish).value().certificate;
+    const PracticeIdentity identity = pki.issue(wish).value();
+    const Bytes& leaf = identity.certificate;
     Writer out(argv[1]);
     certificates(out, pki, leaf);
     archives(out, leaf);
+    sources(out, pki, identity);
+    answers(out, leaf);
     handshakes(out, pki, leaf);
     dialogues(out);
     texts(out, pki);
