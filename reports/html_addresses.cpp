@@ -4,6 +4,7 @@
 
 #include "reports/html_parts.h"
 #include "src/base/text.h"
+#include "src/x509/issuer_answer.h"
 
 namespace chaintier {
 
@@ -163,6 +164,31 @@ SafeHtml balance(const PageContext& page, const TargetReport& target) {
   return html;
 }
 
+SafeHtml fetched(const PageContext& page, const TargetReport& target) {
+  SafeHtml html;
+  if (target.observation.fetched.empty()) return html;
+  html << "<p class=\"muted\">" << word(page, "label.fetched") << text(colon(page.report.language))
+       << "</p><ul>";
+  for (const FetchedPtr& one : target.observation.fetched) {
+    html << "<li>" << bdi(shorten(printable(one->url), 120)) << " → ";
+    const auto issuers =
+        one->error ? Result<std::vector<CertificatePtr>>(*one->error) : issuers_in(one->body);
+    if (!issuers) {
+      html << bdi(shorten(printable(issuers.error().detail), 160));
+    } else {
+      for (std::size_t i = 0; i < issuers->size(); ++i) {
+        if (i) html << text(comma(page.report.language));
+        const Certificate& issuer = *(*issuers)[i];
+        html << certificate_link(page, issuer.fingerprint,
+                                 bdi(shorten(printable(issuer.subject.short_text()), 60)));
+      }
+    }
+    html << "</li>";
+  }
+  html << "</ul>";
+  return html;
+}
+
 }  // namespace
 
 SafeHtml addresses_section(const PageContext& page, const TargetReport& target) {
@@ -191,7 +217,7 @@ SafeHtml addresses_section(const PageContext& page, const TargetReport& target) 
     }
     html << "</p>";
   }
-  html << balance(page, target) << "</section>";
+  html << fetched(page, target) << balance(page, target) << "</section>";
   return html;
 }
 

