@@ -117,21 +117,21 @@ Checked origin(const TargetView& view) {
                  {{"edge_not_after", old->not_after}, {"origin_not_after", fresh->not_after}}}});
 }
 
+bool has_chain(const EndpointSeen& endpoint) {
+  return std::ranges::any_of(endpoint.samples, [](const Sample& sample) { return !sample.served.empty(); });
+}
+
 // What answers here need not be what answers visitors (TWCA manual 6.2.4, 6.2.5).
 Checked this_machine(const TargetView& view) {
   std::set<std::string> addresses;
   for (const EndpointSeen& endpoint : view.observation.endpoints)
-    if (endpoint.this_machine && endpoint.role == EndpointRole::edge)
+    if (endpoint.this_machine && endpoint.role == EndpointRole::edge && has_chain(endpoint))
       addresses.insert(endpoint_text(endpoint, view.observation.target));
   if (addresses.empty()) return Passed{};
   return found({{Code::server_is_this_machine,
                  Severity::note,
                  at(addresses),
                  {{"host", view.observation.target.shown_host}, {"addresses", list(addresses)}}}});
-}
-
-bool has_chain(const EndpointSeen& endpoint) {
-  return std::ranges::any_of(endpoint.samples, [](const Sample& sample) { return !sample.served.empty(); });
 }
 
 bool has_failed(const EndpointSeen& endpoint) {

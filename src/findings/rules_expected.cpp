@@ -19,15 +19,18 @@ CertificatePtr find(const ChainJudgement& chain, const CertFingerprint& fingerpr
   return nullptr;
 }
 
-// Certificates of one name are told apart by nothing but serial number and dates.
+// Certificates of one name are told apart by nothing but serial number and dates; those of the catalogue have
+// names of their own.
 std::string described(const TargetView& view, const ChainJudgement& chain,
                       const CertFingerprint& fingerprint) {
   const CertificatePtr certificate = find(chain, fingerprint);
   if (!certificate) return fingerprint.hex().substr(0, 16);
   const KnownCa* known = view.knowledge.catalogue->find(fingerprint);
-  const std::string name = known ? known->full_name() : certificate->subject.short_text();
-  return fmt::format("{} [{}, {}..{}]", name, certificate->serial, format_date(certificate->not_before),
-                     format_date(certificate->not_after));
+  if (known) return known->full_name();
+  constexpr std::size_t digits = 8;
+  const std::string& serial = certificate->serial;
+  return fmt::format("{} [{}{}, {}]", certificate->subject.short_text(), serial.substr(0, digits),
+                     serial.size() > digits ? "\u2026" : "", format_date(certificate->not_after));
 }
 
 std::string told(const TargetView& view, const ChainJudgement& chain, const Difference& difference) {
