@@ -134,11 +134,10 @@ class Fetcher {
       if (!resolved) co_return resolved.error();
       addresses = resolved->addresses;
     }
-    if (options_.allow_private) co_return addresses;
     std::vector<std::string> refused;
     std::vector<IpAddress> allowed;
     for (const IpAddress& address : addresses)
-      if (is_public(address))
+      if (options_.may_ask(address))
         allowed.push_back(address);
       else
         refused.push_back(address.text());
@@ -159,7 +158,7 @@ class Fetcher {
     if (connected != Waited::ready) co_return not_ready(connection, connected, Stage::connect);
     // The address that counts is the one at the other end.
     const auto peer = connection.peer();
-    if (!options_.allow_private && (!peer || !is_public(*peer)))
+    if (!peer || !options_.may_ask(*peer))
       co_return failed(Stage::connect, Fault::peer,
                        not_public(url.host, peer ? peer->text() : std::string("nowhere")));
     const std::string request = fmt::format(

@@ -17,13 +17,12 @@
 namespace chaintier {
 
 struct AiaOptions {
-  // Private, loopback, link-local and otherwise special addresses too. Without it they are not connected to,
-  // whether a URL names them, a name leads there or a redirection does: a certificate must not make a scanner
-  // ask inside its own network.
-  bool allow_private = false;
+  // Which addresses may be connected to, whether a URL names them, a name leads there or a redirection does:
+  // a certificate must not make a scanner ask inside its own network.
+  std::function<bool(const IpAddress&)> may_ask = is_public;
   std::size_t body_limit = 256u << 10;
   int redirects = 3;
-  std::size_t concurrency = 8;
+  std::size_t concurrency = 32;
   Milliseconds connect_timeout{4000};
   Milliseconds url_timeout{8000};  // of one URL with its lookups and redirections
   AddressFamily family = AddressFamily::any;

@@ -15,7 +15,7 @@ constexpr int rounds = 4;
 
 IssuerFetching::IssuerFetching(const ScanCommand& command, const StopFlag& stop)
     : enabled_(command.fetch_issuers), stop_(stop) {
-  options_.allow_private = command.aia_allow_private;
+  if (command.aia_allow_private) options_.may_ask = [](const IpAddress&) { return true; };
   options_.family = command.scan.family;
   options_.resolve = command.scan.resolve;
   options_.dns = command.scan.dns;

@@ -77,6 +77,9 @@ class Plan {
       roots.push_back(fingerprint);
     }
     if (roots.empty()) return false;
+    // Who holds a root with the name and key of the certificate itself need not climb on from it.
+    for (const KnownCa* twin : ground_.catalogue().twins_of(child))
+      roots.push_back(twin->certificate->fingerprint);
     return std::ranges::all_of(ground_.clients(), [&](const ClientJudge& judge) {
       return !judge.client().fetches_aia ||
              std::ranges::any_of(roots, [&](const CertFingerprint& root) { return judge.holds(root); });

@@ -41,7 +41,7 @@ struct Fetching {
   StopFlag stop;
 
   Fetching() {
-    options.allow_private = true;
+    options.may_ask = [](const IpAddress&) { return true; };
     options.connect_timeout = Milliseconds(2000);
     options.url_timeout = Milliseconds(5000);
   }
@@ -155,7 +155,7 @@ TEST_CASE("aia fetch: redirections, so many and no more") {
 TEST_CASE("aia fetch: only public addresses, unless others are allowed") {
   Server server(answering(ok("secret")));
   Fetching fetching;
-  fetching.options.allow_private = false;
+  fetching.options.may_ask = AiaOptions{}.may_ask;
   fetching.names["inside.test"] = {*IpAddress::parse("127.0.0.1"), *IpAddress::parse("169.254.169.254")};
   fetching.names["given.test"] = {};
   CHECK(says(fetching.problem(at(server)), "127.0.0.1, which is no public address"));
@@ -167,7 +167,17 @@ TEST_CASE("aia fetch: only public addresses, unless others are allowed") {
   fetching.options.resolve["given.test"] = {*IpAddress::parse("127.0.0.1")};
   CHECK(says(fetching.problem(fmt::format("http://given.test:{}/", server.port())), "no public address"));
   CHECK(server.connections() == 0);
-  fetching.options.allow_private = true;
+  // The first address may be asked, and redirects to one that may not.
+  Server inside(answering(ok("secret")), "127.0.0.2");
+  Server outside(answering(moved(fmt::format("http://127.0.0.2:{}/", inside.port()))));
+  fetching.options.may_ask = [](const IpAddress& address) { return address.text() == "127.0.0.1"; };
+  CHECK(says(fetching.problem(at(outside)), "127.0.0.2 leads to 127.0.0.2, which is no public address"));
+  CHECK(outside.connections() == 1);
+  CHECK(inside.connections() == 0);
+  // Of several addresses of a name those that may.
+  fetching.names["both.test"] = {*IpAddress::parse("127.0.0.2"), *IpAddress::parse("127.0.0.1")};
+  CHECK(text_of(fetching.one(fmt::format("http://both.test:{}/", server.port()))->body) == "secret");
+  CHECK(server.connections() == 1);
   CHECK(text_of(fetching.one(fmt::format("http://given.test:{}/", server.port()))->body) == "secret");
 }
 

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "probes/practice/pki.h"
 #include "src/findings/diagnose.h"
 #include "tests/support/chain_builder.h"
 
@@ -139,4 +140,27 @@ TEST_CASE("fetched issuers: trusted by those who fetch, and shown as fetched") {
     observation.fetched.clear();
     CHECK(diagnoser.diagnose(observation).chains.front()->paths.empty());
   }
+}
+
+TEST_CASE("plan aia: a right chain of the catalogue costs nothing, a lone leaf one URL") {
+  const auto practice = PracticePki::create().value();
+  Knowledge with_data;
+  with_data.at = judging_day();
+  with_data.catalogue =
+      std::make_shared<const Catalogue>(Catalogue::from_files(practice.catalogue_files()).value());
+  with_data.clients = with_data.all_clients = built_in_clients().clients;
+  Ground ground(std::move(with_data));
+  PracticeLeaf wish;
+  wish.dns_names = {"www.example.tw"};
+  wish.not_before = day(2026, 6, 1);
+  wish.not_after = day(2026, 12, 1);
+  const CertificatePtr leaf = parsed(practice.issue(wish).value().certificate);
+  const CertificatePtr issuing = parsed(practice.certificate("twca-ssl-ca-2023"));
+  const CertificatePtr cross = parsed(practice.certificate("twca-cyber-root-ca.by-global-root"));
+  REQUIRE(ground.data_apply());
+  CHECK(plan_aia(served({leaf, issuing, cross}), ground).empty());
+  CHECK(plan_aia(served({leaf}), ground) == leaf->aia_issuers);
+  wish.issuer = "twca-secure-ssl-ca-2023g3";
+  const CertificatePtr old = parsed(practice.issue(wish).value().certificate);
+  CHECK(plan_aia(served({old, parsed(practice.certificate("twca-secure-ssl-ca-2023g3"))}), ground).empty());
 }
