@@ -30,7 +30,7 @@ class Builder {
   std::vector<IssuedChain> chains() {
     std::vector<IssuedChain> result;
     for (const CertificatePtr& one : all_) {
-      if (one->is_ca() || has_issued(*one)) continue;
+      if (!may_be_leaf(*one) || has_issued(*one)) continue;
       std::vector<CertificatePtr> best, climbed{one};
       climb(climbed, best);
       IssuedChain chain{std::move(best), nullptr};
@@ -48,6 +48,12 @@ class Builder {
     if (child.issuer.canonical != issuer.subject.canonical || questions_ >= most_questions) return false;
     ++questions_;
     return signatures_.check(child, issuer.key) == SignatureState::good;
+  }
+
+  // A self-signed server certificate often says that it is a CA; one that names hosts is a leaf all the same.
+  static bool may_be_leaf(const Certificate& certificate) {
+    const auto& names = certificate.subject_alt_name;
+    return !certificate.is_ca() || (names && (!names->dns.empty() || !names->ip.empty()));
   }
 
   // A CA certificate of the first version says nowhere that it is one, but has issued something.

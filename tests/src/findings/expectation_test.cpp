@@ -80,6 +80,16 @@ TEST_CASE("expectation: without a server certificate there is none") {
   CHECK(expectation_of({}, signatures).error().detail == "it holds no certificate");
 }
 
+TEST_CASE("expectation: a self-signed server certificate that says it is a CA") {
+  const CertificatePtr lone =
+      root(TestCa{"lone"}, [](Draft& draft) { draft.set(subject_alt_name({dns("www.example.tw")})); });
+  const Expectation expectation = expect({lone, pki().older});
+  REQUIRE(expectation.issued.size() == 1);
+  CHECK(expectation.issued[0].served == std::vector{lone});
+  CHECK_FALSE(expectation.issued[0].root);
+  CHECK(differences(expectation, {lone}).empty());
+}
+
 TEST_CASE("expectation: served certificate by certificate") {
   const auto& [old_root, new_root, issuing, older, newer, cross, ssl, leaf] = pki();
   const Expectation four = expect({older, cross, ssl, leaf});
