@@ -28,6 +28,7 @@ struct ServedAt {
   std::int64_t count = 0;
   bool with_sni = false;
   std::set<KeyType> asked;
+  bool from_file = false;
 };
 
 std::vector<ServedAt> distinct_chains(const Observation& observation) {
@@ -39,11 +40,12 @@ std::vector<ServedAt> distinct_chains(const Observation& observation) {
         return std::ranges::equal(other.served, sample.served, {}, &SentCertificate::fingerprint,
                                   &SentCertificate::fingerprint);
       });
-      if (known == result.end()) known = result.insert(known, {sample.served, {}, 0, false, {}});
+      if (known == result.end()) known = result.insert(known, {sample.served, {}, 0, false, {}, false});
       ++known->count;
       known->asked.insert(sample.asked.key_type);
       known->with_sni = known->with_sni || sample.asked.sni || observation.target.host_address ||
                         endpoint.role == EndpointRole::file;
+      known->from_file = known->from_file || endpoint.role == EndpointRole::file;
       const std::string address = endpoint_text(endpoint, observation.target);
       auto place = std::ranges::find(known->seen_at, address, &SeenAt::address);
       if (place == known->seen_at.end()) place = known->seen_at.insert(place, {address, 0});
@@ -79,9 +81,10 @@ std::vector<std::string> Diagnoser::wants_fetched(const Observation& observation
 }
 
 Diagnoser::Judged Diagnoser::judged(const std::vector<SentPtr>& served, const Observation& observation,
-                                    const std::vector<FetchedIssuer>& fetched) {
+                                    LeafPlace place, const std::vector<FetchedIssuer>& fetched) {
   const auto host = reference_name(observation);
   std::string key = host ? (host->address ? host->address->text() : host->dns) : std::string("-");
+  if (place == LeafPlace::anywhere) key += '/';
   for (const SentPtr& sent : served) key += text_of(sent->fingerprint.bytes);
   for (const FetchedIssuer& one : fetched) {
     key += text_of(one.certificate->fingerprint.bytes);
@@ -89,7 +92,7 @@ Diagnoser::Judged Diagnoser::judged(const std::vector<SentPtr>& served, const Ob
   }
   if (const auto known = cache_.find(key); known != cache_.end()) return known->second;
 
-  auto chain = std::make_shared<ChainJudgement>(judge_chain(served, host, *ground_, fetched));
+  auto chain = std::make_shared<ChainJudgement>(judge_chain(served, host, *ground_, place, fetched));
   const ServedSet set = relate(*chain, *ground_);
   const ChainView view{*chain, set, host, ground_->knowledge(), *ground_};
   Judged result{chain, {}};
@@ -105,16 +108,17 @@ std::optional<ExpectedComparison> Diagnoser::compare_with_issued(const ChainJudg
                                                                  const Observation& observation) const {
   const auto& expectation = knowledge().expected;
   if (!expectation) return std::nullopt;
-  const IssuedChain* issued =
-      issued_for(*expectation, reference_name(observation), chain.certificates.front(), asked);
-  return issued ? compare_with(*issued, chain.served, chain.certificates) : ExpectedComparison{};
+  const IssuedChain* issued = issued_for(*expectation, reference_name(observation), chain.leaf(), asked);
+  return issued ? compare_with(*issued, chain.served, chain.certificates, chain.leaf_at)
+                : ExpectedComparison{};
 }
 
 TargetReport Diagnoser::diagnose(Observation observation) {
   TargetReport report;
   const std::vector<FetchedIssuer> fetched = fetched_issuers(observation, *ground_);
   for (const ServedAt& served : distinct_chains(observation)) {
-    Judged result = judged(served.served, observation, fetched);
+    Judged result = judged(served.served, observation,
+                           served.from_file ? LeafPlace::anywhere : LeafPlace::first, fetched);
     auto chain = std::make_shared<ChainJudgement>(*result.chain);
     chain->seen_at = served.seen_at;
     chain->without_sni_only = !served.with_sni;

@@ -34,7 +34,7 @@ class Diagnoser {
     std::shared_ptr<const ChainJudgement> chain;
     std::vector<Finding> findings;
   };
-  Judged judged(const std::vector<SentPtr>& served, const Observation& observation,
+  Judged judged(const std::vector<SentPtr>& served, const Observation& observation, LeafPlace place,
                 const std::vector<FetchedIssuer>& fetched);
 
   std::optional<ExpectedComparison> compare_with_issued(const ChainJudgement& chain,

@@ -105,8 +105,8 @@ bool same_subject_and_key(const Certificate& a, const Certificate& b) {
 class Comparison {
  public:
   Comparison(const IssuedChain& issued, std::span<const SentPtr> served,
-             std::span<const CertificatePtr> certificates)
-      : issued_(issued), served_(served), certificates_(certificates) {
+             std::span<const CertificatePtr> certificates, std::size_t leaf_at)
+      : issued_(issued), served_(served), certificates_(certificates), leaf_at_(leaf_at) {
     result_.applies = true;
     result_.issued = issued.served;
   }
@@ -130,12 +130,12 @@ class Comparison {
   }
 
   void leaf() {
-    const CertFingerprint& first = served_.front()->fingerprint;
+    const CertFingerprint& first = served_[leaf_at_]->fingerprint;
     const CertFingerprint& wanted = issued_.leaf().fingerprint;
     if (first == wanted) return;
     if (is_issued(first) && is_served(wanted)) return;  // a matter of order
     Deviation kind = Deviation::leaf;
-    if (const CertificatePtr& got = certificates_.front()) {
+    if (const CertificatePtr& got = certificates_[leaf_at_]) {
       const Age age = compare_age(*got, issued_.leaf());
       if (age == Age::older) kind = Deviation::older_leaf;
       if (age == Age::newer) kind = Deviation::newer_leaf;
@@ -205,6 +205,7 @@ class Comparison {
   const IssuedChain& issued_;
   std::span<const SentPtr> served_;
   std::span<const CertificatePtr> certificates_;
+  std::size_t leaf_at_;
   std::set<CertFingerprint> told_;
   ExpectedComparison result_;
 };
@@ -248,8 +249,8 @@ const IssuedChain* issued_for(const Expectation& expectation, const std::optiona
 }
 
 ExpectedComparison compare_with(const IssuedChain& issued, std::span<const SentPtr> served,
-                                std::span<const CertificatePtr> certificates) {
-  return Comparison(issued, served, certificates).run();
+                                std::span<const CertificatePtr> certificates, std::size_t leaf_at) {
+  return Comparison(issued, served, certificates, leaf_at).run();
 }
 
 }  // namespace chaintier

@@ -46,6 +46,6 @@ const IssuedChain* issued_for(const Expectation& expectation, const std::optiona
 // Certificate by certificate. Serving the root too, or the cross certificate of an issued root, or what
 // stands above the end of an incomplete issued chain, is no difference; `chain.duplicate` tells of copies.
 ExpectedComparison compare_with(const IssuedChain& issued, std::span<const SentPtr> served,
-                                std::span<const CertificatePtr> certificates);
+                                std::span<const CertificatePtr> certificates, std::size_t leaf_at = 0);
 
 }  // namespace chaintier

@@ -158,7 +158,7 @@ Checked unreachable(const TargetView& view) {
 CertificatePtr default_leaf(const TargetView& view, const Sample& sample) {
   for (const auto& chain : view.chains)
     if (!chain->served.empty() && chain->served.front()->fingerprint == sample.served.front()->fingerprint)
-      return chain->certificates.front();
+      return chain->leaf();
   return nullptr;
 }
 

@@ -82,6 +82,7 @@ struct ExpectedComparison {
 struct ChainJudgement {
   std::vector<SentPtr> served;
   std::vector<CertificatePtr> certificates;  // parallel to `served`; null where it does not parse
+  std::size_t leaf_at = 0;                   // position of the leaf: 0 but for a file in the wrong order
   std::vector<SeenAt> seen_at;
   bool without_sni_only = false;
   std::optional<std::string> issued_by;  // slug of the CA that signed the leaf
@@ -91,6 +92,9 @@ struct ChainJudgement {
   std::optional<std::vector<CertificatePtr>> should_send;
   std::vector<Advice> advice;
   std::optional<ExpectedComparison> expected;  // nothing without --expect
+
+  // Null when it does not parse. There is at least one certificate.
+  const CertificatePtr& leaf() const { return certificates[leaf_at]; }
 };
 
 // What was answered to one kind of question: which chain, how often, and where how often.
