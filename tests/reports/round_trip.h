@@ -1,0 +1,62 @@
+// Writing, reading and writing again gives the same octets, as a whole report and line by line.
+#pragma once
+
+#include <sstream>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "reports/html.h"
+#include "reports/json.h"
+#include "reports/json_reader.h"
+#include "reports/terminal.h"
+
+namespace chaintier {
+
+inline std::string json_of_report(const Report& report) {
+  std::ostringstream out;
+  write_json(report, out);
+  return out.str();
+}
+inline std::string line_of_target(const Report& report, const TargetReport& target) {
+  std::ostringstream out;
+  write_target_json(report, target, out);
+  return out.str();
+}
+// Everything that a person reads.
+inline std::string shown(const Report& report) {
+  std::ostringstream out;
+  write_html(report, out);
+  write_terminal(report, TerminalOptions{}, out);
+  return out.str();
+}
+
+inline void check_round_trip(const Report& report) {
+  ReportReader reader(report.catalogue);
+  const std::string whole = json_of_report(report);
+  Report back;
+  const auto read = reader.read(whole, [&](const ReportHead& head, TargetReport target) {
+    std::vector<TargetReport> before = std::move(back.targets);
+    back = *head;
+    back.targets = std::move(before);
+    back.targets.push_back(std::move(target));
+  });
+  REQUIRE_MESSAGE(read.has_value(), read.error().detail);
+  CHECK(json_of_report(back) == whole);
+  // The labels of clients are no part of the JSON, so they come from the built-in data.
+  Report labelled = report;
+  labelled.clients = back.clients;
+  CHECK(shown(back) == shown(labelled));
+
+  for (const TargetReport& target : report.targets) {
+    const std::string line = line_of_target(report, target);
+    std::string again;
+    const auto one = reader.read(line, [&](const ReportHead& head, TargetReport same) {
+      again = line_of_target(*head, same);
+    });
+    REQUIRE_MESSAGE(one.has_value(), one.error().detail);
+    CHECK(again == line);
+  }
+}
+
+}  // namespace chaintier
