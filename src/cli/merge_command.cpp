@@ -38,11 +38,11 @@ void say_differences(const Joined& joined) {
   for (const auto& [client, dates] : joined.clients)
     say_dates(fmt::format("the runs were judged with different data of the client {}", printable(client)),
               dates);
-  if (joined.unknown_slugs > 0)
+  if (joined.other_catalogue > 0)
     say(
         fmt::format("warning: {} {} judged with another catalogue: give that folder to --catalogue, else its "
                     "certificates have no names here",
-                    joined.unknown_slugs, joined.unknown_slugs == 1 ? "target was" : "targets were"));
+                    joined.other_catalogue, joined.other_catalogue == 1 ? "target was" : "targets were"));
 }
 
 // Each line keeps the time and the data that its target was judged with; texts are in the language asked for.

@@ -12,9 +12,18 @@ void add_date(std::vector<DataDate>& dates, const std::string& date, const std::
   if (std::ranges::find(dates, date, &DataDate::date) == dates.end()) dates.push_back({date, source});
 }
 
-bool has_unknown_slug(const TargetReport& target, const Catalogue& catalogue) {
+// Another catalogue may have the same slugs for other certificates.
+bool is_foreign(const JudgedPath& path, const Catalogue& catalogue) {
+  if (CertFingerprint::parse(path.anchor)) return false;
+  const KnownCa* known = catalogue.find(path.anchor);
+  return !known || known->certificate->fingerprint != path.path.anchor().fingerprint;
+}
+
+bool was_judged_with_another(const TargetReport& target, const Catalogue& catalogue) {
   return std::ranges::any_of(target.chains, [&](const auto& chain) {
-    return chain->issued_by && !catalogue.find(*chain->issued_by);
+    return (chain->issued_by && !catalogue.find(*chain->issued_by)) ||
+           std::ranges::any_of(chain->paths,
+                               [&](const JudgedPath& path) { return is_foreign(path, catalogue); });
   });
 }
 
@@ -71,7 +80,7 @@ Joined Joiner::finish(std::shared_ptr<const Catalogue> catalogue) {
   joined.clients = clients_;
   std::erase_if(joined.clients, [](const auto& one) { return one.second.size() < 2; });
   for (Entry& entry : entries_) {
-    if (has_unknown_slug(entry.target, *catalogue)) ++joined.unknown_slugs;
+    if (was_judged_with_another(entry.target, *catalogue)) ++joined.other_catalogue;
     joined.report.targets.push_back(std::move(entry.target));
     joined.heads.push_back(std::move(entry.head));
     joined.sources.push_back(sources_[entry.source]);

@@ -29,7 +29,7 @@ struct Joined {
   std::vector<std::pair<std::string, std::string>> repeated;
   std::vector<DataDate> catalogues;                      // more than one: the runs differ
   std::map<std::string, std::vector<DataDate>> clients;  // by client id, those whose store's date differs
-  std::size_t unknown_slugs = 0;  // targets whose issuer the catalogue does not hold: it was another one
+  std::size_t other_catalogue = 0;  // targets that were judged with another catalogue than the one given
 };
 
 class Joiner {

@@ -69,7 +69,7 @@ TEST_CASE("join: runs that were judged with different data are told") {
   REQUIRE(joined.report.clients.size() == 2);  // of the later run first
   CHECK(joined.report.clients[0].store_date == "2026-07-01");
   CHECK(joined.report.clients[1].id == "mine");
-  CHECK(joined.unknown_slugs == 1);
+  CHECK(joined.other_catalogue == 1);
 }
 
 TEST_CASE("join: lines that were no targets are kept apart by their line") {
