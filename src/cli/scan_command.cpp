@@ -108,20 +108,22 @@ class ScanRun {
   }
 
   void add_resumed() {
-    slots_.resize(list_.good.size());
-    for (std::size_t i = 0; i < list_.good.size(); ++i) {
+    total_ = list_.good.size();
+    if (keep_) slots_.resize(total_);
+    to_do_.resize(total_);
+    std::size_t done = 0;
+    for (std::size_t i = 0; i < total_; ++i) {
       const auto known = resumed_.done.find(resume_key(list_.good[i]));
       if (known == resumed_.done.end()) {
-        to_do_.push_back(i);
+        to_do_[i] = true;
         continue;
       }
       known->second.target = list_.good[i];
-      take_known(std::move(known->second), &slots_[i]);
+      take_known(std::move(known->second), keep_ ? &slots_[i] : nullptr);
       resumed_.done.erase(known);
+      ++done;
     }
-    if (to_do_.size() < list_.good.size())
-      say(fmt::format("{} of {} targets are done already", list_.good.size() - to_do_.size(),
-                      list_.good.size()));
+    if (done > 0) say(fmt::format("{} of {} targets are done already", done, total_));
     if (resumed_.done.empty()) return;
     say(fmt::format(
         "{} {} in the resumed file and not among the targets of this run: the reports hold {} too",
@@ -139,18 +141,17 @@ class ScanRun {
   }
 
   void scan_rest() {
-    std::vector<Target> targets;
-    std::vector<std::size_t> place;
-    for (const std::size_t index : to_do_) targets.push_back(list_.good[index]);
-    const std::vector<std::size_t> order = scan_order(targets);
-    std::vector<Target> ordered;
-    ordered.reserve(targets.size());
-    for (const std::size_t index : order) {
-      ordered.push_back(std::move(targets[index]));
-      place.push_back(to_do_[index]);
-    }
     ScanOptions options = command_.scan;
-    options.samples = command_.samples.value_or(list_.good.size() == 1 ? 5 : 1);
+    options.samples = command_.samples.value_or(total_ == 1 ? 5 : 1);
+    std::vector<Target> ordered;
+    std::vector<std::size_t> place;
+    for (const std::size_t index : scan_order(list_.good))
+      if (to_do_[index]) {
+        ordered.push_back(std::move(list_.good[index]));
+        place.push_back(index);
+      }
+    list_.good = {};  // a long list is held once
+    list_.known = {};
     Progress progress(ordered.size(), command_.output);
     scan(ordered, options, now, stop_, [&](std::size_t index, Observation observation) {
       // What an interrupted run has not begun is no line: --resume asks for it.
@@ -163,7 +164,7 @@ class ScanRun {
         given_up_ = true;
         stop_.request();
       }
-      take(std::move(target), &slots_[place[index]]);
+      take(std::move(target), keep_ ? &slots_[place[index]] : nullptr);
     });
     progress.end();
     interrupted_ = stop_.requested() && !given_up_;
@@ -187,7 +188,8 @@ class ScanRun {
   const bool keep_;  // else every target is let go of when its line is written
   Report report_;
   Diagnoser diagnoser_;
-  std::vector<std::size_t> to_do_;                  // indexes of targets that are not known
+  std::size_t total_ = 0;
+  std::vector<bool> to_do_;                         // by index of the list: not known from --resume
   std::vector<std::optional<TargetReport>> slots_;  // by index
   std::vector<TargetReport> further_;               // of the resumed file alone
   ExitCode code_ = ExitCode::ok;
