@@ -8,6 +8,7 @@ namespace chaintier {
 
 namespace {
 
+constexpr std::size_t named_addresses = 4;
 constexpr std::size_t named_targets = 20;  // added or gone; the others are counted
 
 class DiffWriter {
@@ -55,9 +56,11 @@ class DiffWriter {
     return screen_.sign(shown(change).severity);
   }
 
-  std::string place(const Change& change) const {
-    const std::string& name = change.target.text.empty() ? change.target.host : change.target.text;
-    return change.address.empty() ? name : name + " · " + change.address;
+  static std::string name(const Change& change) {
+    return change.target.text.empty() ? change.target.host : change.target.text;
+  }
+  static std::string place(const Change& change) {
+    return change.address.empty() ? name(change) : name(change) + " · " + change.address;
   }
 
   std::string word(ChangeKind kind) const { return texts_.word("diff.kind." + std::string(id(kind))); }
@@ -74,13 +77,40 @@ class DiffWriter {
     screen_.line();
     screen_.line(screen_.text(texts_.phrase("diff.section." + std::string(id(kind)), {{"number", number}}),
                               Style::bold));
-    for (const Change& change : diff_.changes) {
-      if (change.kind != kind) continue;
-      const Finding& finding = shown(change);
-      screen_.paragraph("  " + screen_.mark(sign(change)) + " ", 4, place(change), Style::bold, 2);
-      screen_.paragraph("    ", 4, texts_.finding(finding, diff_.clients).title, Style::plain, 3);
-      screen_.paragraph("    ", 4, std::string(id(finding.code)) + was(change), Style::dim, 2);
+    const std::vector<Change>& all = diff_.changes;
+    for (std::size_t i = 0; i < all.size();) {
+      if (all[i].kind != kind) {
+        ++i;
+        continue;
+      }
+      // The same at several addresses of a target is said once.
+      const Entry entry = entry_of(all[i]);
+      std::vector<std::string> addresses;
+      for (; i < all.size() && all[i].kind == kind && entry_of(all[i]) == entry; ++i)
+        if (!all[i].address.empty()) addresses.push_back(all[i].address);
+      write_entry(entry, sign(all[i - 1]), addresses);
     }
+  }
+
+  struct Entry {
+    std::string target, title, code_and_past;
+    friend bool operator==(const Entry&, const Entry&) = default;
+  };
+  Entry entry_of(const Change& change) const {
+    const Finding& finding = shown(change);
+    return {name(change), texts_.finding(finding, diff_.clients).title,
+            std::string(id(finding.code)) + was(change)};
+  }
+  void write_entry(const Entry& entry, const Sign& mark, const std::vector<std::string>& addresses) {
+    screen_.paragraph("  " + screen_.mark(mark) + " ", 4, entry.target, Style::bold, 2);
+    screen_.paragraph("    ", 4, entry.title, Style::plain, 3);
+    std::string where;
+    for (std::size_t i = 0; i < std::min(addresses.size(), named_addresses); ++i)
+      where += " · " + addresses[i];
+    if (addresses.size() > named_addresses)
+      where +=
+          " " + texts_.phrase("say.clients_more", {{"count", count(addresses.size() - named_addresses)}});
+    screen_.paragraph("    ", 4, entry.code_and_past + where, Style::dim, 3);
   }
 
   // What it was before: another code or another severity, or the same with other facts.

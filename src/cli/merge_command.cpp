@@ -62,7 +62,9 @@ void add_lines(const Joined& joined, JsonLines& lines) {
 }  // namespace
 
 ExitCode run_merge(const MergeCommand& command) {
-  if (auto fine = check_outputs(command.output); !fine) {
+  auto fine = check_outputs(command.output);
+  if (fine) fine = check_not_input(command.output, command.files);
+  if (!fine) {
     fail(fine.error());
     return ExitCode::usage;
   }

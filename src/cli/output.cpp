@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include <fmt/format.h>
+
 #include "reports/html.h"
 #include "reports/json.h"
 #include "reports/terminal.h"
@@ -37,6 +39,16 @@ Result<void> check_outputs(const OutputOptions& options) {
   for (const auto* files : {&options.json, &options.jsonl, &options.html})
     for (const std::string& file : *files)
       if (auto fine = check_writable(file); !fine) return fine;
+  return {};
+}
+
+Result<void> check_not_input(const OutputOptions& options, const std::vector<std::string>& inputs) {
+  for (const std::string& file : options.jsonl)
+    for (const std::string& input : inputs)
+      if (file != "-" && input != "-" && same_file(file, input))
+        return input_error(
+            Stage::usage, fmt::format("--jsonl would empty {}, which is also read: give it a file of its own",
+                                      printable(file)));
   return {};
 }
 

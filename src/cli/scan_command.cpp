@@ -1,4 +1,3 @@
-#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -196,14 +195,6 @@ class ScanRun {
   bool interrupted_ = false, given_up_ = false;
 };
 
-bool same_file(const std::string& one, const std::string& other) {
-  std::error_code failed;
-  const auto path = [](const std::string& utf8) {
-    return std::filesystem::path(std::u8string(utf8.begin(), utf8.end()));
-  };
-  return one == other || std::filesystem::equivalent(path(one), path(other), failed);
-}
-
 // The file of --jsonl that is also the one of --resume.
 std::optional<std::string> gone_on_with(const ScanCommand& command) {
   if (command.resume)
@@ -218,6 +209,7 @@ ExitCode run_scan(const ScanCommand& command) {
   static StopFlag stop;  // reached from the signal handler
   auto fine = check_outputs(command.output);
   if (fine && command.save) fine = check_writable(*command.save);
+  if (fine && command.targets_file) fine = check_not_input(command.output, {*command.targets_file});
   if (!fine) {
     say(fine.error().detail);
     return ExitCode::usage;

@@ -98,7 +98,7 @@ void Differ::add(Side& side, const Report& head, const TargetReport& target) {
     if (places.empty()) places.insert("");
     Finding kept = finding;
     kept.where.clear();
-    for (const std::string& place : places) entry.findings[{place, code_key(finding.code)}].push_back(kept);
+    for (const std::string& place : places) entry.findings[{code_key(finding.code), place}].push_back(kept);
   }
   side.facts.targets = side.entries.size();
 }
@@ -122,19 +122,19 @@ void Differ::compare_entries(const Entry* before, const Entry* after, Diff& diff
   for (const auto& [place, findings] : new_ones) {
     const auto known = old_ones.find(place);
     if (known == old_ones.end())
-      diff.changes.push_back({ChangeKind::fresh, target, place.first, {}, findings});
+      diff.changes.push_back({ChangeKind::fresh, target, place.second, {}, findings});
     else if (same(known->second, findings))
       diff.unchanged += findings.size();
     else
-      diff.changes.push_back({ChangeKind::changed, target, place.first, known->second, findings});
+      diff.changes.push_back({ChangeKind::changed, target, place.second, known->second, findings});
   }
   for (const auto& [place, findings] : old_ones)
     if (!new_ones.contains(place)) {
       // Why nothing was captured before is answered by whatever was captured now.
-      const bool net = place.second == "net";
+      const bool net = place.first == "net";
       const ChangeKind kind =
-          net && after && after->judged ? ChangeKind::fixed : what_became(after, place.first);
-      diff.changes.push_back({kind, target, place.first, findings, {}});
+          net && after && after->judged ? ChangeKind::fixed : what_became(after, place.second);
+      diff.changes.push_back({kind, target, place.second, findings, {}});
     }
 }
 

@@ -50,7 +50,7 @@ struct DiffSide {
 struct Diff {
   DiffSide before, after;
   std::vector<ClientInfo> clients;            // of the later run, for their labels
-  std::vector<Change> changes;                // by kind, then severity, then target
+  std::vector<Change> changes;                // by kind, then severity, target, code and address
   std::vector<ChangedTarget> added, removed;  // targets of one run only
   std::size_t unchanged = 0;                  // findings that are the same
 };
@@ -68,7 +68,7 @@ class Differ {
 
  private:
   using Findings =
-      std::map<std::pair<std::string, std::string>, std::vector<Finding>>;  // by address and code
+      std::map<std::pair<std::string, std::string>, std::vector<Finding>>;  // by code and address
   struct Entry {
     ChangedTarget target;
     Time judged_at{};

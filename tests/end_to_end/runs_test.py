@@ -336,6 +336,11 @@ class Test:
             self.said(f"--shard {shard}", run("scan", "example.tw", f"--shard={shard}"), 2, "--shard", "write I/N")
         self.said("one file for two reports", run("scan", "x.tw", "--json", folder / "a", "--jsonl", folder / "a"), 2, "two reports")
         self.said("two on standard output", run("scan", "x.tw", "--json", "-", "--jsonl", "-"), 2, "only one report")
+        before = (folder / "lines.jsonl").read_bytes()
+        self.said("merge into an input", run("merge", folder / "lines.jsonl", "--jsonl", folder / "lines.jsonl"), 2, "also read")
+        self.said("lines into the targets", run("scan", "--targets", folder / "targets.txt", "--jsonl", folder / "targets.txt"),
+                  2, "also read")  # fmt: skip
+        self.checks.check("inputs are left alone", (folder / "lines.jsonl").read_bytes() == before)
         self.said("diff of one file", run("diff", folder / "whole.json"), 2, "NEW")
         done = run("merge", "-", *self.common, "--quiet", stdin=(folder / "lines.jsonl").open("rb"))
         self.checks.equal("standard input", len(done.stdout.splitlines()), COUNT + 1)
