@@ -94,6 +94,7 @@ class Test:
         self.common = ["--catalogue", chains.catalogue, "--lang", "en"]
         self.judged = [*self.common, "--time", harness.JUDGED_AT]
         self.list = servers.targets()
+        self.interruptions = 0
         self.tagged = [f"{target},tag {index}" for index, target in enumerate(self.list)]
         (folder / "targets.txt").write_text("\n".join(self.tagged) + "\nno target\n")
         self.whole = self.report("whole.json", "scan", "--targets", folder / "targets.txt", *self.judged)
@@ -140,13 +141,13 @@ class Test:
         lines = self.folder / f"resumed {seed}.jsonl"
         command = [
             "scan", "--targets", self.folder / "targets.txt", *self.judged, "--quiet", "--resume", lines,
-            "--jsonl", lines, "--json", self.folder / f"resumed {seed}.json", "--rate", "150",
+            "--jsonl", lines, "--json", self.folder / f"resumed {seed}.json", "--rate", "60",
         ]  # fmt: skip
         known = 0
         for attempt in range(4):
             last = attempt == 3
             process = self.program.start(*command, "--jsonl", "-", bufsize=0)
-            wanted = known + dice.randint(2, 10)
+            wanted = known + dice.randint(2, 8)
             out = process.stdout
             seen = 0
             while seen < (10**6 if last else wanted):
@@ -158,9 +159,15 @@ class Test:
                 process.send_signal(signal.SIGINT if gentle else signal.SIGKILL)
                 out.read()
                 code = process.wait(timeout=30)
-                self.checks.equal(f"seed {seed}: ended", code, 130 if gentle else -signal.SIGKILL)
                 text = lines.read_bytes()
                 complete = text[: text.rfind(b"\n") + 1].splitlines()
+                if len(complete) == COUNT + 1:
+                    process.stdout.close()
+                    process.stderr.close()
+                    known = len(complete)
+                    continue  # a busy machine: it was done before the signal came
+                self.interruptions += 1
+                self.checks.equal(f"seed {seed}: ended", code, 130 if gentle else -signal.SIGKILL)
                 for line in complete:
                     json.loads(line)
                 known = len(complete)
@@ -364,6 +371,7 @@ def main():
         test.whole_run()
         for seed in (1, 2, 3):
             test.interrupted(seed)
+        checks.check("runs were interrupted", test.interruptions >= 5, test.interruptions)
         test.asked_again()
         test.shares()
         test.later_counts()
