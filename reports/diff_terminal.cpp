@@ -75,8 +75,8 @@ class DiffWriter {
     const auto number = std::ranges::count(diff_.changes, kind, &Change::kind);
     if (number == 0) return;
     screen_.line();
-    screen_.line(screen_.text(texts_.phrase("diff.section." + std::string(id(kind)), {{"number", number}}),
-                              Style::bold));
+    screen_.paragraph("", 0, texts_.phrase("diff.section." + std::string(id(kind)), {{"number", number}}),
+                      Style::bold, 2);
     const std::vector<Change>& all = diff_.changes;
     for (std::size_t i = 0; i < all.size();) {
       if (all[i].kind != kind) {
@@ -126,7 +126,7 @@ class DiffWriter {
   void targets(std::string_view key, const std::vector<ChangedTarget>& list) {
     if (list.empty()) return;
     screen_.line();
-    screen_.line(screen_.text(texts_.phrase(key, {{"number", count(list.size())}}), Style::bold));
+    screen_.paragraph("", 0, texts_.phrase(key, {{"number", count(list.size())}}), Style::bold, 2);
     for (std::size_t i = 0; i < std::min(list.size(), named_targets); ++i)
       screen_.paragraph("  ", 2, list[i].text, Style::plain, 1);
     if (list.size() > named_targets)
