@@ -73,13 +73,16 @@ ReadCertificates::ReadCertificates(const json::object& certificates, ReportReade
   for (const auto& [name, value] : certificates) {
     const json::object& in = object_of(value, "a certificate");
     Entry entry;
-    entry.sent = reader.pool_.keep(der_of(text(in, "pem")));
+    const std::string pem = text(in, "pem");
+    entry.sent = reader.pool_.keep(der_of(pem));
     if (entry.sent->fingerprint.hex() != std::string_view(name))
       throw Wrong{"a certificate does not have the SHA-256 that it stands under"};
     entry.parsed = reader.parsed(entry.sent);
     if (!entry.parsed && !in.contains("parse_error"))
       throw Wrong{
           fmt::format("certificate {} cannot be read as X.509", std::string_view(name).substr(0, 16))};
+    if (const auto* slug = in.if_contains("catalogue"); slug && slug->is_string() && entry.parsed)
+      if (!reader.catalogue_->find(entry.sent->fingerprint)) reader.foreign_.emplace(slug->get_string(), pem);
     entries_.emplace(std::string(name), std::move(entry));
   }
 }
@@ -102,6 +105,17 @@ CertificatePtr ReadCertificates::readable(std::string_view fingerprint) const {
 }
 
 ReportReader::ReportReader(std::shared_ptr<const Catalogue> catalogue) : catalogue_(std::move(catalogue)) {}
+
+std::shared_ptr<const Catalogue> ReportReader::catalogue() const {
+  if (foreign_.empty()) return catalogue_;
+  std::vector<Catalogue::File> files;
+  for (const auto& [slug, pem] : foreign_) files.push_back({slug + ".pem", pem});
+  for (const KnownCa& known : catalogue_->all())
+    if (!foreign_.contains(known.slug))
+      files.push_back({known.slug + ".pem", to_pem(known.certificate->der)});
+  auto together = Catalogue::from_files(files);
+  return together ? std::make_shared<const Catalogue>(std::move(*together)) : catalogue_;
+}
 
 CertificatePtr ReportReader::parsed(const SentPtr& sent) {
   if (const KnownCa* known = catalogue_->find(sent->fingerprint)) return known->certificate;

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,11 +33,17 @@ class ReportReader {
   // then.
   Result<void> read(std::string_view text, const Take& take);
 
+  // The catalogue that writers need for what was read so far. Certificates that the reports know by a slug
+  // and the given catalogue does not hold, because they were judged with another one, are added under those
+  // slugs.
+  std::shared_ptr<const Catalogue> catalogue() const;
+
  private:
   friend class ReadCertificates;
   CertificatePtr parsed(const SentPtr& sent);
 
   std::shared_ptr<const Catalogue> catalogue_;
+  std::map<std::string, std::string> foreign_;  // PEM by slug
   // A fleet's issuers are the same few over and over: read once while anybody holds them.
   SentPool pool_;
   std::unordered_map<CertFingerprint, std::weak_ptr<const Certificate>> parsed_;

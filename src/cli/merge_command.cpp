@@ -40,8 +40,8 @@ void say_differences(const Joined& joined) {
               dates);
   if (joined.other_catalogue > 0)
     say(
-        fmt::format("warning: {} {} judged with another catalogue: give that folder to --catalogue, else its "
-                    "certificates have no names here",
+        fmt::format("warning: {} {} judged with yet another catalogue, and its certificates have no names "
+                    "here: merge runs with the same --catalogue",
                     joined.other_catalogue, joined.other_catalogue == 1 ? "target was" : "targets were"));
 }
 
@@ -84,7 +84,7 @@ ExitCode run_merge(const MergeCommand& command) {
   }
   if (targets == 0) return fail(input_error(Stage::usage, "the files hold no target"));
 
-  Joined joined = joiner.finish(*catalogue);
+  Joined joined = joiner.finish(reader.catalogue());
   joined.report.tool_name = "chaintier";
   joined.report.tool_version = CHAINTIER_VERSION;
   joined.report.language = command.output.language;

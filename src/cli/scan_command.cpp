@@ -68,11 +68,12 @@ void say_bad(const BadTarget& bad) {
 class ScanRun {
  public:
   ScanRun(const ScanCommand& command, TargetList list, Resumed resumed, Knowledge knowledge, JsonLines lines,
-          StopFlag& stop)
+          int samples, StopFlag& stop)
       : command_(command),
         list_(std::move(list)),
         resumed_(std::move(resumed)),
         lines_(std::move(lines)),
+        samples_(samples),
         stop_(stop),
         keep_(wants_whole_report(command.output) || command.save),
         report_(empty_report(knowledge, command.output.language)),
@@ -141,7 +142,7 @@ class ScanRun {
 
   void scan_rest() {
     ScanOptions options = command_.scan;
-    options.samples = command_.samples.value_or(total_ == 1 ? 5 : 1);
+    options.samples = samples_;
     std::vector<Target> ordered;
     std::vector<std::size_t> place;
     for (const std::size_t index : scan_order(list_.good))
@@ -183,6 +184,7 @@ class ScanRun {
   TargetList list_;
   Resumed resumed_;
   JsonLines lines_;
+  const int samples_;
   StopFlag& stop_;
   const bool keep_;  // else every target is let go of when its line is written
   Report report_;
@@ -224,6 +226,8 @@ ExitCode run_scan(const ScanCommand& command) {
                           : "nothing to scan: no target could be read");
     return ExitCode::usage;
   }
+  // The same with and without --shard.
+  const int samples = command.samples.value_or(list->good.size() == 1 ? 5 : 1);
   if (command.shard) {
     const std::size_t all = list->good.size();
     keep_share(*list, *command.shard);
@@ -244,7 +248,7 @@ ExitCode run_scan(const ScanCommand& command) {
   raise_descriptor_limit();
   stop_on_interrupt(stop);
   return ScanRun(command, std::move(*list), std::move(resumed), std::move(*knowledge), std::move(*lines),
-                 stop)
+                 samples, stop)
       .run();
 }
 

@@ -248,8 +248,23 @@ class Test:
             self.checks.check("twice: said", "is there more than once: the one judged last counts" in text, text)
             self.checks.check("other data: said", "different catalogue data" in text, text)
             self.checks.equal("twice: the later counts", essence(json.loads(done.stdout)), essence(self.whole))
-        done = self.program.run("merge", self.folder / "lines.jsonl", "--lang", "en", "--quiet")
-        self.checks.check("another catalogue: said", b"judged with another catalogue" in done.stderr, done.stderr)
+        # The reports carry what they need of their catalogue.
+        done = self.program.run("merge", self.folder / "whole.json", "--lang", "en", "--json", "-")
+        self.checks.check("without --catalogue nothing is lost", done.stdout == (self.folder / "whole.json").read_bytes())
+
+    def demo(self):
+        """The whole practice fleet: read and written again, octet by octet."""
+        place = self.folder / "demo"
+        place.mkdir()
+        self.program.run("demo", "--lang", "en", "--quiet", cwd=place)
+        report = next(place.glob("*/report.json"))
+        for language, same in (("en", True), ("zh-TW", False)):
+            done = self.program.run("merge", report, "--lang", language, "--json", "-")
+            self.checks.equal(f"demo in {language}", done.stdout == report.read_bytes(), same)
+        for language in ("en", "zh-TW"):
+            self.program.run("merge", report, "--lang", language, "--html", place / "merged.html", "--quiet")
+            self.checks.check(f"demo: HTML in {language}",
+                              (place / "merged.html").read_bytes() == next(place.glob(f"*/report.{language}.html")).read_bytes())  # fmt: skip
 
     def compared(self):
         before = self.folder / "lines.jsonl"
@@ -288,6 +303,17 @@ class Test:
             self.checks.check(f"diff: in {language}", word in done.stdout.decode(), done.stdout.decode()[:300])
         done = self.program.run("diff", self.folder / "now.json", before, *self.common, "--quiet")
         self.checks.equal("diff: the other way round", done.returncode, 1)
+
+    def progress(self):
+        scan = ["scan", "--targets", self.folder / "targets.txt", *self.judged, "--jsonl", "-"]
+        done = self.program.run(*scan, "--progress", "always")
+        last = done.stderr.decode().splitlines()[-1]
+        self.checks.check("progress: plain lines", last.startswith(f"{COUNT}/{COUNT} done, ") and "\x1b" not in last, last)
+        self.checks.check("progress: failures", f"{len(SILENT)} could not be judged" in last, last)
+        self.checks.check("progress: rate and rest", "a second, 0 s left" in last, last)
+        for quiet in (["--quiet", "--progress", "always"], ["--progress", "never"], []):
+            done = self.program.run(*scan, *quiet)
+            self.checks.equal(f"no progress with {quiet}", done.stderr.count(b" done, "), 0)
 
     def not_taken(self):
         scan = ["scan", "--targets", self.folder / "targets.txt", *self.judged]
@@ -375,7 +401,9 @@ def main():
         test.asked_again()
         test.shares()
         test.later_counts()
+        test.demo()
         test.compared()
+        test.progress()
         test.not_taken()
         test.wrong_input()
         test.empty_share()

@@ -57,6 +57,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (targets == 0) return 0;
   const Diff diff = differ.compare();
   promise(diff.unchanged == 0 && diff.added.size() == diff.after.targets, "everything is new to nothing");
-  show(joiner.finish(catalogue()).report);
+  show(joiner.finish(reader.catalogue()).report);
   return 0;
 }
