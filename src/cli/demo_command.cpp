@@ -8,6 +8,7 @@
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/files.h"
+#include "src/cli/json_lines.h"
 #include "src/cli/output.h"
 #include "src/cli/progress.h"
 #include "src/cli/setup.h"
@@ -115,9 +116,12 @@ ExitCode run_demo(const DemoCommand& command) {
   Report report = empty_report(*knowledge, command.output.language);
   Diagnoser diagnoser(std::move(*knowledge));
   report.targets.resize(targets.size());
+  auto lines = JsonLines::open(command.output.jsonl);
+  if (!lines) return fail(lines.error());
   Progress progress(targets.size(), command.output);
   scan(targets, options, now, stop, [&](std::size_t index, Observation observation) {
     report.targets[index] = diagnoser.diagnose(std::move(observation));
+    lines->add(report, report.targets[index]);
     progress.add(report.targets[index].verdict);
   });
   progress.end();
@@ -125,6 +129,7 @@ ExitCode run_demo(const DemoCommand& command) {
   const auto folder = new_folder(at);
   if (!folder) return fail(folder.error());
   if (auto done = write_demo(report, *folder); !done) return fail(done.error());
+  if (lines->failure()) return fail(*lines->failure());
   if (auto done = write_reports(report, command.output); !done) return fail(done.error());
   const Texts& texts = Texts::of(command.output.language);
   say(texts.phrase("demo.written", {{"folder", *folder}}));

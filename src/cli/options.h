@@ -12,13 +12,14 @@
 #include "src/base/time.h"
 #include "src/cli/exit_code.h"
 #include "src/findings/codes.h"
+#include "src/observe/share.h"
 #include "src/report/report.h"
 
 namespace chaintier {
 
 // Where reports go; "-" is standard output.
 struct OutputOptions {
-  std::vector<std::string> json, html;
+  std::vector<std::string> json, jsonl, html;
   Language language = Language::zh_tw;
   Severity fail_on = Severity::error;
   bool quiet = false;
@@ -46,6 +47,8 @@ struct ScanCommand {
   std::optional<std::string> save;
   bool fetch_issuers = true;       // not with --no-aia
   bool aia_allow_private = false;  // --aia-allow-private
+  std::optional<Shard> shard;
+  std::optional<std::string> resume;
   ScanOptions scan;
   JudgeOptions judge;
   OutputOptions output;
@@ -62,6 +65,18 @@ struct DiagnoseCommand {
   std::vector<std::string> files;
   JudgeOptions judge;
   OutputOptions output;
+};
+
+struct MergeCommand {
+  std::vector<std::string> files;
+  JudgeOptions judge;  // the catalogue alone: nothing is judged
+  OutputOptions output;
+};
+
+struct DiffCommand {
+  std::string before, after;
+  JudgeOptions judge;    // likewise
+  OutputOptions output;  // no report but `json`
 };
 
 struct FixCommand {
@@ -85,8 +100,8 @@ struct DemoCommand {
   OutputOptions output;
 };
 
-using Command = std::variant<ScanCommand, InspectCommand, DiagnoseCommand, FixCommand, CatalogueCommand,
-                             ExplainCommand, DemoCommand>;
+using Command = std::variant<ScanCommand, InspectCommand, DiagnoseCommand, MergeCommand, DiffCommand,
+                             FixCommand, CatalogueCommand, ExplainCommand, DemoCommand>;
 
 // Either a command, or an exit code when there is nothing to run: help, version, or wrong usage (then one
 // sentence was written to standard error).

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include <fmt/format.h>
+
 #include "reports/html.h"
 #include "reports/json.h"
 #include "reports/terminal.h"
@@ -11,8 +13,6 @@
 #include "src/cli/terminal.h"
 
 namespace chaintier {
-
-namespace {
 
 TerminalOptions terminal_options(const OutputOptions& options) {
   TerminalOptions terminal;
@@ -27,15 +27,28 @@ TerminalOptions terminal_options(const OutputOptions& options) {
 
 bool takes_standard_output(const OutputOptions& options) {
   return std::ranges::find(options.json, "-") != options.json.end() ||
+         std::ranges::find(options.jsonl, "-") != options.jsonl.end() ||
          std::ranges::find(options.html, "-") != options.html.end();
 }
 
-}  // namespace
+bool wants_whole_report(const OutputOptions& options) {
+  return !takes_standard_output(options) || !options.json.empty() || !options.html.empty();
+}
 
 Result<void> check_outputs(const OutputOptions& options) {
-  for (const auto* files : {&options.json, &options.html})
+  for (const auto* files : {&options.json, &options.jsonl, &options.html})
     for (const std::string& file : *files)
       if (auto fine = check_writable(file); !fine) return fine;
+  return {};
+}
+
+Result<void> check_not_input(const OutputOptions& options, const std::vector<std::string>& inputs) {
+  for (const std::string& file : options.jsonl)
+    for (const std::string& input : inputs)
+      if (file != "-" && input != "-" && same_file(file, input))
+        return input_error(
+            Stage::usage, fmt::format("--jsonl would empty {}, which is also read: give it a file of its own",
+                                      printable(file)));
   return {};
 }
 
@@ -56,17 +69,25 @@ Result<void> write_reports(const Report& report, const OutputOptions& options) {
   return write_file("-", [&](std::ostream& out) { write_terminal(report, terminal_options(options), out); });
 }
 
+ExitCode exit_code_of(const TargetReport& target, Severity fail_on) {
+  // Why nothing was seen is no finding about the server.
+  if (target.verdict == Verdict::unjudged) return ExitCode::unjudged;
+  const bool found = std::ranges::any_of(target.findings,
+                                         [&](const Finding& finding) { return finding.severity >= fail_on; });
+  return found ? ExitCode::findings : ExitCode::ok;
+}
+
+ExitCode worse(ExitCode one, ExitCode other) {
+  for (const ExitCode code : {ExitCode::interrupted, ExitCode::internal_error, ExitCode::usage,
+                              ExitCode::findings, ExitCode::unjudged})
+    if (one == code || other == code) return code;
+  return ExitCode::ok;
+}
+
 ExitCode exit_code_of(const Report& report, Severity fail_on) {
-  bool unjudged = false;
-  for (const TargetReport& target : report.targets) {
-    unjudged = unjudged || target.verdict == Verdict::unjudged;
-    // Why nothing was seen is no finding about the server.
-    if (target.verdict == Verdict::unjudged) continue;
-    if (std::ranges::any_of(target.findings,
-                            [&](const Finding& finding) { return finding.severity >= fail_on; }))
-      return ExitCode::findings;
-  }
-  return unjudged ? ExitCode::unjudged : ExitCode::ok;
+  ExitCode code = ExitCode::ok;
+  for (const TargetReport& target : report.targets) code = worse(code, exit_code_of(target, fail_on));
+  return code;
 }
 
 }  // namespace chaintier

@@ -83,20 +83,23 @@ Result<std::vector<CertificatePtr>> read_certificates(const std::string& file) {
   return certificates;
 }
 
+Result<std::shared_ptr<const Catalogue>> read_catalogue(const JudgeOptions& options) {
+  if (!options.catalogue) return std::make_shared<const Catalogue>(Catalogue::twca());
+  auto catalogue = Catalogue::from_directory(
+      std::filesystem::path(std::u8string(options.catalogue->begin(), options.catalogue->end())));
+  if (!catalogue) return catalogue.error();
+  return std::make_shared<const Catalogue>(std::move(*catalogue));
+}
+
 Result<Knowledge> build_knowledge(const JudgeOptions& options, Time now,
                                   const std::vector<Bytes>* saved_store) {
   Knowledge knowledge;
   knowledge.at = options.at.value_or(now);
   knowledge.for_server = options.for_server;
 
-  if (options.catalogue) {
-    auto catalogue = Catalogue::from_directory(
-        std::filesystem::path(std::u8string(options.catalogue->begin(), options.catalogue->end())));
-    if (!catalogue) return catalogue.error();
-    knowledge.catalogue = std::make_shared<const Catalogue>(std::move(*catalogue));
-  } else {
-    knowledge.catalogue = std::make_shared<const Catalogue>(Catalogue::twca());
-  }
+  auto catalogue = read_catalogue(options);
+  if (!catalogue) return catalogue.error();
+  knowledge.catalogue = std::move(*catalogue);
 
   auto clients = all_clients(options, saved_store);
   if (!clients) return clients.error();

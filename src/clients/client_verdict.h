@@ -42,7 +42,6 @@ class ClientJudge {
               const std::unordered_set<CertFingerprint>* without = nullptr);
 
   const ClientModel& client() const { return *client_; }
-  bool holds(const CertFingerprint& anchor) const { return held_.contains(anchor); }
 
   ClientResult judge(std::span<const JudgedPath> paths, const VerdictContext& context) const;
 

@@ -15,7 +15,7 @@ namespace chaintier {
 namespace {
 
 // Enough for a company's hosts; beyond it the oldest knowledge is dropped at once rather than kept for ever.
-constexpr std::size_t cache_limit = 20'000;
+constexpr std::size_t cache_limit = 2048;
 
 void keep(const Checked& checked, std::vector<Finding>& into) {
   if (const auto* findings = std::get_if<std::vector<Finding>>(&checked))

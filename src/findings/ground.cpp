@@ -7,7 +7,7 @@ namespace chaintier {
 namespace {
 
 // Intermediates recur, leaves do not: a memory that is full is emptied, and filled again by what recurs.
-constexpr std::size_t memory_limit = 20'000;
+constexpr std::size_t memory_limit = 4096;
 
 }  // namespace
 

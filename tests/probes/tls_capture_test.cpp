@@ -363,7 +363,33 @@ TEST_CASE("capture: refused") {
     const Server gone([](Peer&) {});
     port = gone.port();
   }
-  check_failed(look_at(port), Cause::refused, Stage::connect, Fault::peer);
+  Looker looker(port);
+  const Capture capture = looker.whole();
+  check_failed(capture.sample, Cause::refused, Stage::connect, Fault::peer);
+  CHECK(capture.connections == 2);  // tried once more, and one sample all the same
+
+  // No time for another try.
+  looker.request.give_up = SteadyClock::now() + Milliseconds(60);
+  CHECK(looker.whole().connections == 1);
+}
+
+TEST_CASE("capture: refused at first, and reached at the second try") {
+  std::uint16_t port = 0;
+  {
+    const Server gone([](Peer&) {});
+    port = gone.port();
+  }
+  Looker looker(port);
+  std::optional<Server> late;
+  boost::asio::steady_timer timer(looker.io, Milliseconds(30));
+  timer.async_wait([&](const auto&) {
+    TlsServing serving;
+    serving.identity = &ec_chain().leaf;
+    late.emplace(serve_tls(serving), "127.0.0.1", port);
+  });
+  const Capture capture = looker.whole();
+  CHECK(capture.sample.outcome == Outcome::captured);
+  CHECK(capture.connections == 2);
 }
 
 TEST_CASE("capture: unreachable") {

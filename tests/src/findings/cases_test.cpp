@@ -12,6 +12,7 @@
 #include "probes/practice/pki.h"
 #include "src/findings/diagnose.h"
 #include "src/x509/certificate_file.h"
+#include "tests/reports/round_trip.h"
 
 using namespace chaintier;
 namespace json = boost::json;
@@ -100,6 +101,18 @@ std::vector<std::string> slugs(const std::vector<CertificatePtr>& chain, const C
   return result;
 }
 
+Report report_with(const TargetReport& target, const Knowledge& knowledge) {
+  Report report;
+  report.tool_name = "chaintier";
+  report.judged_at = knowledge.at;
+  report.catalogue = knowledge.catalogue;
+  report.catalogue_date = knowledge.catalogue->date();
+  for (const ClientModel& client : knowledge.clients)
+    report.clients.push_back({client.id, client.store, client.store_date, client.current, client.label});
+  report.targets = {target};
+  return report;
+}
+
 void run_case(const std::filesystem::path& folder) {
   std::ifstream file(folder / "case.json");
   const std::string text((std::istreambuf_iterator<char>(file)), {});
@@ -123,6 +136,7 @@ void run_case(const std::filesystem::path& folder) {
 
   Diagnoser diagnoser(knowledge_of(wanted));
   const TargetReport report = diagnoser.diagnose(observation);
+  check_round_trip(report_with(report, diagnoser.knowledge()));
   const Outcomes got = outcomes_of(report);
   CHECK(joined(got.findings) == joined(set_of(expect.at("findings"))));
   CHECK(id(report.verdict) == expect.at("verdict").as_string());
