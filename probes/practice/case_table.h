@@ -16,7 +16,7 @@ enum class PracticeDates {
   usual,
   expired,
   due,
-  older,  // half of its time is over
+  older,            // half of its time is over
   before_deadline,  // with SCTs that Chrome's constraint on the older root still allows, if that is possible
                     // now
 };
