@@ -145,8 +145,8 @@ SafeHtml table_row(const PageContext& page, std::size_t number, bool detailed) {
     html << target_name(target);
   html << "</th><td>" << badge(page, target.verdict) << "</td><td>"
        << text(shorten(printable(headline_text(page.report, target)), row_columns)) << "</td>";
-  if (chain && !chain->certificates.empty() && chain->certificates.front()) {
-    const Certificate& leaf = *chain->certificates.front();
+  if (chain && !chain->certificates.empty() && chain->leaf()) {
+    const Certificate& leaf = *chain->leaf();
     html << "<td class=\"date\">" << text(format_date(leaf.not_after)) << "</td><td>"
          << bdi(shorten(printable(leaf.issuer.short_text()), 50)) << "</td>";
   } else {

@@ -29,12 +29,10 @@ Result<Knowledge> practice_knowledge(const PracticeFleet& fleet, Time at) {
   knowledge.catalogue = std::make_shared<const Catalogue>(std::move(*catalogue));
   knowledge.clients = built_in_clients().clients;
   // The practice roots stand in no store of this machine: "curl" is given a store that holds them.
-  const auto store = certificates_in(bytes_of(fleet.machine_store()));
+  auto store = certificates_in(bytes_of(fleet.machine_store()));
   if (!store) return store.error();
   for (ClientModel& client : knowledge.clients)
-    if (client.machine_store)
-      for (const Bytes& der : *store)
-        if (auto certificate = parse_certificate(der)) client.store_certificates.push_back(*certificate);
+    if (client.machine_store) client.whole_store = std::make_shared<const CertificateStore>(*store);
   knowledge.all_clients = knowledge.clients;
   return knowledge;
 }

@@ -26,6 +26,11 @@ Ground::Ground(Knowledge knowledge)
       pool_.add(anchor, Source::store);
       hold(anchor);
     }
+    if (const CertificateStore* store = store_of(client, catalogue())) {
+      pool_.add_store(*store);
+      for (const CertFingerprint& fingerprint : store->fingerprints())
+        if (!knowledge_.without_roots.contains(fingerprint)) anchors_.insert(fingerprint);
+    }
     for (const std::string& slug : client.preloaded)
       if (const KnownCa* ca = catalogue().find(slug)) pool_.add(ca->certificate, Source::preloaded);
   }

@@ -58,8 +58,7 @@ Knowledge knowledge_of(const json::object& wanted) {
   knowledge.clients = built_in_clients().clients;
   const auto store = certificates_in(bytes_of(pki().machine_store())).value();
   for (ClientModel& client : knowledge.clients)
-    if (client.machine_store)
-      for (const Bytes& der : store) client.store_certificates.push_back(parse_certificate(der).value());
+    if (client.machine_store) client.whole_store = std::make_shared<const CertificateStore>(store);
   knowledge.all_clients = knowledge.clients;
   if (const auto* without = wanted.if_contains("without_roots"))
     for (const std::string& slug : strings(*without))
@@ -132,6 +131,8 @@ void run_case(const std::filesystem::path& folder) {
   for (const std::string& slug : strings(wanted.at("served")))
     sample.served.push_back(make_sent(slug == "leaf" ? leaf : pki().certificate(slug)));
   observation.endpoints.push_back({IpAddress::parse("192.0.2.1"), 443, EndpointRole::edge, {sample}});
+  if (const auto* from = wanted.if_contains("from"); from && *from == "file")
+    observation.endpoints.back().role = EndpointRole::file;
 
   Diagnoser diagnoser(knowledge_of(wanted));
   const TargetReport report = diagnoser.diagnose(observation);
