@@ -114,7 +114,7 @@ std::optional<ExpectedComparison> read_expected(const json::value& value,
   return expected;
 }
 
-std::shared_ptr<const ChainJudgement> read_chain(const json::object& in,
+std::shared_ptr<const ChainJudgement> read_chain(const json::object& in, bool from_file,
                                                  const ReadCertificates& certificates) {
   auto chain = std::make_shared<ChainJudgement>();
   for (const std::string& fingerprint : texts(in, "served")) {
@@ -122,6 +122,7 @@ std::shared_ptr<const ChainJudgement> read_chain(const json::object& in,
     chain->certificates.push_back(certificates.parsed(fingerprint));
   }
   if (chain->served.empty()) throw Wrong{"\"served\" of a chain is empty"};
+  if (from_file) chain->leaf_at = leaf_position(chain->certificates);
   chain->seen_at = read_seen_at(in);
   chain->expected = read_expected(member(in, "expected"), certificates);
   chain->without_sni_only = flag(in, "without_sni_only");
@@ -229,8 +230,11 @@ TargetReport read_target_report(const json::object& in, const ReadCertificates& 
   target.observation = read_observation_of(in, certificates, target.staples);
   target.verdict = one_of(text(in, "verdict"), Verdict::unjudged, "verdict");
   if (const auto headline = text_or_null(in, "headline")) target.headline = read_code(*headline);
+  const bool from_file = std::ranges::any_of(target.observation.endpoints, [](const EndpointSeen& endpoint) {
+    return endpoint.role == EndpointRole::file;
+  });
   for (const json::value& chain : list(in, "chains"))
-    target.chains.push_back(read_chain(object_of(chain, "a chain"), certificates));
+    target.chains.push_back(read_chain(object_of(chain, "a chain"), from_file, certificates));
   if (const json::value& balance = member(in, "balance"); !balance.is_null())
     target.balance = read_balance(object_of(balance, "\"balance\""));
   for (const json::value& finding : list(in, "findings"))

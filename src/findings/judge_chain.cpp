@@ -26,7 +26,7 @@ class ChainJudge {
       result_.certificates.push_back(ground.read(*sent));
       if (result_.certificates.back()) pool_.add(result_.certificates.back(), Source::served);
     }
-    if (place == LeafPlace::anywhere) find_leaf();
+    if (place == LeafPlace::anywhere) result_.leaf_at = leaf_position(result_.certificates);
   }
 
   ChainJudgement run() {
@@ -49,14 +49,6 @@ class ChainJudge {
   }
 
  private:
-  void find_leaf() {
-    const auto& certificates = result_.certificates;
-    if (certificates.empty() || !certificates.front() || !certificates.front()->is_ca()) return;
-    const auto leaf =
-        std::ranges::find_if(certificates, [](const CertificatePtr& one) { return one && !one->is_ca(); });
-    if (leaf != certificates.end()) result_.leaf_at = static_cast<std::size_t>(leaf - certificates.begin());
-  }
-
   void search(const CertificatePtr& leaf) {
     const auto* own = pool_.find(leaf->fingerprint);
     const Knowledge& knowledge = ground_.knowledge();

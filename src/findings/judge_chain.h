@@ -20,7 +20,7 @@ struct FetchedIssuer {
 };
 
 // A server sends its leaf first (RFC 8446 4.4.2): whatever stands there is what it proves the key of. A file
-// may hold it anywhere; there the first certificate that is no CA is the leaf, if the first of all is one.
+// may hold it anywhere: leaf_position().
 enum class LeafPlace { first, anywhere };
 
 // `seen_at` and `without_sni_only` are left to the caller. A certificate that does not parse stays null; with

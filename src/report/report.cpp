@@ -1,5 +1,6 @@
 #include "src/report/report.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "src/base/text.h"
@@ -23,6 +24,13 @@ std::optional<Language> language_of(std::string_view tag) {
   if (primary == "zh") return Language::zh_tw;
   if (primary == "en") return Language::en;
   return std::nullopt;
+}
+
+std::size_t leaf_position(std::span<const CertificatePtr> certificates) {
+  if (certificates.empty() || !certificates.front() || !certificates.front()->is_ca()) return 0;
+  const auto leaf =
+      std::ranges::find_if(certificates, [](const CertificatePtr& one) { return one && !one->is_ca(); });
+  return leaf == certificates.end() ? 0 : static_cast<std::size_t>(leaf - certificates.begin());
 }
 
 std::string_view id(ClientVerdict verdict) {

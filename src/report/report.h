@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -98,6 +99,10 @@ struct ChainJudgement {
 };
 
 // What was answered to one kind of question: which chain, how often, and where how often.
+// Where the leaf stands in a file, which may hold it anywhere: the first certificate that is no CA, if the
+// first of all is one; else 0.
+std::size_t leaf_position(std::span<const CertificatePtr> certificates);
+
 struct BalanceGroup {
   std::vector<CertFingerprint> served;
   std::int64_t count = 0;

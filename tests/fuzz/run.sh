@@ -21,7 +21,7 @@ mkdir -p "$work/found"
 failed=()
 for target in "${targets[@]}"; do
   count=$runs
-  case $target in judge | report | catalogue | explain) count=$((runs / 10)) ;; esac
+  case $target in judge | catalogue | explain) count=$((runs / 10)) ;; esac
   corpora=("$work/seeds/$target")
   [[ -d $here/corpus/$target ]] && corpora+=("$here/corpus/$target")
   echo "fuzz: $target, $count inputs" >&2
