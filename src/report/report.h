@@ -98,11 +98,11 @@ struct ChainJudgement {
   const CertificatePtr& leaf() const { return certificates[leaf_at]; }
 };
 
-// What was answered to one kind of question: which chain, how often, and where how often.
 // Where the leaf stands in a file, which may hold it anywhere: the first certificate that is no CA, if the
 // first of all is one; else 0.
 std::size_t leaf_position(std::span<const CertificatePtr> certificates);
 
+// What was answered to one kind of question: which chain, how often, and where how often.
 struct BalanceGroup {
   std::vector<CertFingerprint> served;
   std::int64_t count = 0;
