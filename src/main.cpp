@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   // The machine's openssl.cnf must not change what is seen: security levels and protocol bounds are ours.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   try {
-    return static_cast<int>(chaintier::run(std::vector<std::string>(argv + 1, argv + argc)));
+    return chaintier::run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "chaintier: internal error: %s. Please report it with the command that you typed.\n",
                  failure.what());

@@ -65,8 +65,9 @@ Result<void> write_demo(Report& report, const std::string& folder) {
     report.language = language;
     OutputOptions files;
     files.quiet = true;
-    files.html = {fmt::format("{}/report.{}.html", folder, id(language))};
-    if (language == chosen) files.json = {folder + "/report.json"};
+    files.language_given = true;  // a page for each
+    files.files["--html"] = {fmt::format("{}/report.{}.html", folder, id(language))};
+    if (language == chosen) files.files["--json"] = {folder + "/report.json"};
     if (auto done = write_report_files(report, files); !done) return done;
   }
   report.language = chosen;

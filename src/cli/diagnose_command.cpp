@@ -46,7 +46,7 @@ ExitCode run_diagnose(const DiagnoseCommand& command) {
   for (Observation& observation : saved->targets)
     report.targets.push_back(diagnoser.diagnose(std::move(observation)));
   if (auto written = write_reports(report, command.output); !written) return fail(written.error());
-  return exit_code_of(report, command.output.fail_on);
+  return exit_code_of(report, command.output);
 }
 
 }  // namespace chaintier

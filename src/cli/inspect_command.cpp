@@ -56,7 +56,7 @@ ExitCode run_inspect(const InspectCommand& command) {
   Diagnoser diagnoser(std::move(*knowledge));
   report.targets.push_back(diagnoser.diagnose(std::move(*observation)));
   if (auto written = write_reports(report, command.output); !written) return fail(written.error());
-  return exit_code_of(report, command.output.fail_on);
+  return exit_code_of(report, command.output);
 }
 
 }  // namespace chaintier

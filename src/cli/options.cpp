@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "reports/formats.h"
 #include "src/base/host_name.h"
 #include "src/base/text.h"
 
@@ -17,10 +18,9 @@ namespace chaintier {
 namespace {
 
 // Options and commands of the contract that this version does not have: named, never silently taken.
-constexpr std::array unavailable_options{
-    "--expect", "--aia",    "--revocation",    "--page",   "--jsonl",   "--csv",
-    "--junit",  "--sarif",  "--prometheus",    "--nagios", "--bundle",  "--redact",
-    "--shard",  "--resume", "--password-file", "--server", "--against", "--store"};
+constexpr std::array unavailable_options{"--expect", "--aia",     "--revocation", "--page",
+                                         "--jsonl",  "--shard",   "--resume",     "--password-file",
+                                         "--server", "--against", "--store"};
 constexpr std::array unavailable_commands{"local", "merge", "diff"};
 
 struct UsageError {
@@ -52,7 +52,7 @@ std::optional<std::string> not_available(const std::vector<std::string>& argumen
 // Values as typed; turned into the command after CLI11 has taken the line apart.
 struct Raw {
   std::string language, fail_on = "error", at, clients, key_types = "any", family = "any", purpose = "server";
-  std::vector<std::string> client, resolve;
+  std::vector<std::string> client, resolve, arguments;
   std::string dns, origin;
   double connect_timeout = 5, handshake_timeout = 8, target_timeout = 30;
   std::optional<double> rate;
@@ -158,16 +158,19 @@ void read_output(const Raw& raw, OutputOptions& output) {
        {std::pair{"--colour", output.colour}, std::pair{"--progress", output.progress}})
     if (value != "auto" && value != "always" && value != "never")
       throw UsageError{option_text(option, value, "give auto, always or never")};
-  std::ptrdiff_t standard = 0;
-  for (const auto* files : {&output.json, &output.html}) standard += std::ranges::count(*files, "-");
-  std::vector<std::string> all = output.json;
-  all.insert(all.end(), output.html.begin(), output.html.end());
+  output.asked = raw.arguments;
+  output.language_given = !raw.language.empty();
+  std::vector<std::string> all;
+  for (const auto& [option, files] : output.files) all.insert(all.end(), files.begin(), files.end());
+  const std::ptrdiff_t standard = std::ranges::count(all, "-") + (output.nagios ? 1 : 0);
   std::ranges::sort(all);
   if (const auto twice = std::ranges::adjacent_find(all); twice != all.end() && *twice != "-")
     throw UsageError{
         fmt::format("two reports would be written to {}: give each a file of its own", printable(*twice))};
   if (standard > 1)
-    throw UsageError{"only one report can go to standard output (-): give the others a file name"};
+    throw UsageError{output.nagios
+                         ? "--nagios writes its line to standard output (-): give every report a file name"
+                         : "only one report can go to standard output (-): give the others a file name"};
 }
 
 void read_scan(const Raw& raw, ScanCommand& command) {
@@ -224,12 +227,13 @@ void add_judge(CLI::App& app, Raw& raw, JudgeOptions& judge) {
 }
 
 void add_output(CLI::App& app, Raw& raw, OutputOptions& output) {
-  app.add_option("--json", output.json, "write the JSON report there; - is standard output")
-      ->allow_extra_args(false)
-      ->type_name("FILE");
-  app.add_option("--html", output.html, "write the HTML report there")
-      ->allow_extra_args(false)
-      ->type_name("FILE");
+  for (const ReportFormat& format : report_formats())
+    app.add_option(std::string(format.option), output.files[std::string(format.option)],
+                   std::string(format.help))
+        ->allow_extra_args(false)
+        ->type_name("FILE");
+  app.add_flag("--redact", output.redact, "replace internal names and addresses in every report");
+  app.add_flag("--nagios", output.nagios, "one plugin line instead, and exit code 0, 1, 2 or 3");
   app.add_option("--lang", raw.language, "language of texts: zh-TW or en (from the environment, else zh-TW)");
   app.add_option("--fail-on", raw.fail_on, "what makes exit code 1: note, warning or error (error)");
   app.add_option("--colour", output.colour, "auto, always or never (auto; NO_COLOR is respected)");
@@ -286,6 +290,7 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   app.set_version_flag("--version", "chaintier " CHAINTIER_VERSION);
 
   Raw raw;
+  raw.arguments = arguments;
   ScanCommand scan;
   InspectCommand inspect;
   DiagnoseCommand diagnose;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,7 +20,12 @@ namespace chaintier {
 
 // Where reports go; "-" is standard output.
 struct OutputOptions {
-  std::vector<std::string> json, html;
+  std::map<std::string, std::vector<std::string>, std::less<>>
+      files;                       // by option, "--json": reports/formats.h
+  bool nagios = false;             // one plugin line instead of the terminal report
+  bool redact = false;             // internal names and addresses replaced in every report
+  std::vector<std::string> asked;  // the command line, without the program's name
+  bool language_given = false;     // by --lang
   Language language = Language::zh_tw;
   Severity fail_on = Severity::error;
   bool quiet = false;

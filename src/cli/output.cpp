@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "reports/html.h"
-#include "reports/json.h"
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+
+#include "reports/formats.h"
+#include "reports/nagios.h"
 #include "reports/terminal.h"
 #include "src/base/text.h"
 #include "src/cli/files.h"
 #include "src/cli/terminal.h"
+#include "src/clients/client_model.h"
+#include "src/report/redact.h"
 
 namespace chaintier {
 
@@ -26,44 +31,107 @@ TerminalOptions terminal_options(const OutputOptions& options) {
 }
 
 bool takes_standard_output(const OutputOptions& options) {
-  return std::ranges::find(options.json, "-") != options.json.end() ||
-         std::ranges::find(options.html, "-") != options.html.end();
+  return std::ranges::any_of(options.files, [](const auto& format) {
+    return std::ranges::find(format.second, "-") != format.second.end();
+  });
+}
+
+WriteOptions write_options(const OutputOptions& options) {
+  WriteOptions result;
+  result.language_given = options.language_given;
+  result.fail_on = options.fail_on;
+  result.crypto_version = OpenSSL_version(OPENSSL_VERSION);
+  result.asked = options.asked;
+  result.redacted = options.redact;
+  result.client_data_date = built_in_clients().date;
+  return result;
+}
+
+// The file is not made, or is left as it was, when the writer fails.
+Result<void> write_format(const ReportFormat& format, const Report& report, const WriteOptions& options,
+                          const std::string& file) {
+  Result<void> outcome;
+  auto done = write_file(file, [&](std::ostream& out) {
+    outcome = format.write(report, options, out);
+    if (!outcome) out.setstate(std::ios::badbit);
+  });
+  return outcome ? done : outcome;
 }
 
 }  // namespace
 
 Result<void> check_outputs(const OutputOptions& options) {
-  for (const auto* files : {&options.json, &options.html})
-    for (const std::string& file : *files)
+  for (const auto& [option, files] : options.files)
+    for (const std::string& file : files)
       if (auto fine = check_writable(file); !fine) return fine;
+  for (const ReportFormat& format : report_formats()) {
+    const auto files = options.files.find(format.option);
+    if (files == options.files.end() || !format.binary || !standard_output_is_terminal()) continue;
+    if (std::ranges::find(files->second, "-") != files->second.end())
+      return input_error(
+          Stage::usage,
+          fmt::format("{} - would write octets to the terminal: give a file name", format.option));
+  }
   return {};
 }
 
+namespace {
+
+Result<void> write_formats(const Report& report, const OutputOptions& options, const WriteOptions& with) {
+  for (const ReportFormat& format : report_formats()) {
+    const auto files = options.files.find(format.option);
+    if (files == options.files.end()) continue;
+    for (const std::string& file : files->second)
+      if (auto done = write_format(format, report, with, file); !done) return done;
+  }
+  return {};
+}
+
+Result<void> write_all(const Report& report, const OutputOptions& options, const WriteOptions& with) {
+  if (auto done = write_formats(report, options, with); !done) return done;
+  if (takes_standard_output(options)) return {};
+  return write_file("-", [&](std::ostream& out) {
+    if (options.nagios)
+      write_nagios(report, out);
+    else
+      write_terminal(report, terminal_options(options), out);
+  });
+}
+
+}  // namespace
+
 Result<void> write_report_files(const Report& report, const OutputOptions& options) {
-  using Writer = void (*)(const Report&, std::ostream&);
-  const auto write_all = [&](const std::vector<std::string>& files, Writer writer) -> Result<void> {
-    for (const std::string& file : files)
-      if (auto done = write_file(file, [&](std::ostream& out) { writer(report, out); }); !done) return done;
-    return {};
-  };
-  if (auto done = write_all(options.json, write_json); !done) return done;
-  return write_all(options.html, write_html);
+  WriteOptions with = write_options(options);
+  if (!options.redact) return write_formats(report, options, with);
+  return write_formats(redacted(report, with.asked), options, with);
 }
 
 Result<void> write_reports(const Report& report, const OutputOptions& options) {
-  if (auto done = write_report_files(report, options); !done) return done;
-  if (takes_standard_output(options)) return {};
-  return write_file("-", [&](std::ostream& out) { write_terminal(report, terminal_options(options), out); });
+  WriteOptions with = write_options(options);
+  if (!options.redact) return write_all(report, options, with);
+  return write_all(redacted(report, with.asked), options, with);
 }
 
-ExitCode exit_code_of(const Report& report, Severity fail_on) {
+ExitCode exit_code_of(const Report& report, const OutputOptions& options) {
+  if (options.nagios) {
+    switch (plugin_state(report)) {
+      case PluginState::ok:
+        return ExitCode::ok;
+      case PluginState::warning:
+        return ExitCode::findings;
+      case PluginState::critical:
+        return ExitCode::plugin_critical;
+      case PluginState::unknown:
+        return ExitCode::unjudged;
+    }
+  }
   bool unjudged = false;
   for (const TargetReport& target : report.targets) {
     unjudged = unjudged || target.verdict == Verdict::unjudged;
     // Why nothing was seen is no finding about the server.
     if (target.verdict == Verdict::unjudged) continue;
     if (std::ranges::any_of(target.findings,
-                            [&](const Finding& finding) { return finding.severity >= fail_on; }))
+                            [&](const Finding& finding) { return finding.severity >= options.fail_on; }))
       return ExitCode::findings;
   }
   return unjudged ? ExitCode::unjudged : ExitCode::ok;

@@ -16,6 +16,6 @@ Result<void> write_reports(const Report& report, const OutputOptions& options);
 // The files alone, nothing for the terminal.
 Result<void> write_report_files(const Report& report, const OutputOptions& options);
 
-ExitCode exit_code_of(const Report& report, Severity fail_on);
+ExitCode exit_code_of(const Report& report, const OutputOptions& options);
 
 }  // namespace chaintier

@@ -83,6 +83,8 @@ ExitCode run_scan(const ScanCommand& command) {
   progress.end();
 
   for (auto& target : done) report.targets.push_back(std::move(*target));
+  if (command.save && command.output.redact)
+    say("--redact does not reach the file of --save: it holds the certificates as they are");
   if (command.save)
     if (auto saved = save(report, diagnoser.knowledge(), *command.save); !saved) return fail(saved.error());
   for (const BadTarget& bad : list->bad) report.targets.push_back(Diagnoser::not_a_target(bad));
@@ -94,7 +96,7 @@ ExitCode run_scan(const ScanCommand& command) {
     say("interrupted: the report holds what was done until then");
     return ExitCode::interrupted;
   }
-  return exit_code_of(report, command.output.fail_on);
+  return exit_code_of(report, command.output);
 }
 
 }  // namespace chaintier

@@ -1,0 +1,291 @@
+#include "src/report/redact.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <libpsl.h>
+
+#include "src/base/host_name.h"
+#include "src/base/text.h"
+
+namespace chaintier {
+
+namespace {
+
+// Endings that mark a name as internal in running text, where "chain.pem" must not be taken for a host.
+constexpr std::array internal_endings{"local",     "localdomain", "localnet", "internal", "intranet",
+                                      "intern",    "lan",         "home",     "corp",     "private",
+                                      "home.arpa", "test",        "dmz",      "office",   "localhost"};
+
+bool ends_in(std::string_view name, std::string_view domain) {
+  return name == domain || (name.size() > domain.size() && name.ends_with(domain) &&
+                            name[name.size() - domain.size() - 1] == '.');
+}
+
+std::string normal(std::string_view name) {
+  std::string result = lower_ascii(name);
+  while (result.ends_with('.')) result.pop_back();
+  if (result.starts_with("*.")) result.erase(0, 2);
+  return result;
+}
+
+bool in_prefix(ByteView octets, std::initializer_list<std::uint8_t> prefix, int bits) {
+  std::size_t i = 0;
+  for (const std::uint8_t wanted : prefix) {
+    const int left = std::min(8, bits - static_cast<int>(i) * 8);
+    if (left <= 0) break;
+    const auto mask = static_cast<std::uint8_t>(0xFF << (8 - left));
+    if ((octets[i] & mask) != (wanted & mask)) return false;
+    ++i;
+  }
+  return true;
+}
+
+bool is_internal_v4(ByteView octets) {
+  return in_prefix(octets, {10}, 8) || in_prefix(octets, {172, 16}, 12) ||
+         in_prefix(octets, {192, 168}, 16) || in_prefix(octets, {100, 64}, 10) ||
+         in_prefix(octets, {127}, 8) || in_prefix(octets, {169, 254}, 16) || in_prefix(octets, {0}, 8);
+}
+
+bool is_name_octet(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+         c == '.';
+}
+bool is_v6_octet(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' || c == '.';
+}
+bool is_foreign(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+
+// An IPv6 address at the start of the text: its length, without punctuation that follows; 0 for none.
+std::size_t v6_length(std::string_view text) {
+  std::size_t end = 0;
+  while (end < text.size() && is_v6_octet(text[end])) ++end;
+  if (std::ranges::count(text.substr(0, end), ':') < 2) return 0;
+  if (end < text.size() && is_name_octet(text[end])) return 0;
+  for (; end >= 2; --end) {
+    if (IpAddress::parse(text.substr(0, end))) return end;
+    const char last = text[end - 1];
+    if (last != ':' && last != '.') return 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+bool is_internal(const IpAddress& address) {
+  const ByteView octets = address.octets();
+  if (!address.is_v6()) return is_internal_v4(octets);
+  const bool zeros = std::all_of(octets.begin(), octets.begin() + 10, [](std::uint8_t o) { return o == 0; });
+  if (zeros && octets[10] == 0xFF && octets[11] == 0xFF) return is_internal_v4(octets.subspan(12));
+  if (zeros && in_prefix(octets.subspan(10), {0, 0, 0, 0, 0, 0}, 40)) return octets[15] <= 1;  // :: and ::1
+  return in_prefix(octets, {0xFC}, 7) ||
+         in_prefix(octets, {0xFE, 0x80}, 9);  // fe80::/10 and the old fec0::/10
+}
+
+bool is_internal_name(std::string_view raw) {
+  const std::string name = normal(raw);
+  if (name.empty() || IpAddress::parse(name)) return false;
+  if (name.find('.') == std::string::npos || ends_in(name, "home.arpa")) return true;
+  const auto ascii = to_ascii_host(name);
+  if (!ascii) return false;  // not the name of a host at all
+  const std::string top = ascii->substr(ascii->rfind('.') + 1);
+  const psl_ctx_t* list = psl_builtin();
+  if (!list) return false;
+  // Without the rule that takes any unknown top-level domain for public.
+  return psl_is_public_suffix2(list, top.c_str(), PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) == 0;
+}
+
+void Redactor::learn_name(std::string_view raw, bool internal) {
+  const std::string name = normal(raw);
+  if (name.empty() || IpAddress::parse(name) || !(internal || is_internal_name(name))) return;
+  const std::string token = name_token(name);
+  if (std::ranges::any_of(name, is_foreign)) shown_.emplace(raw, token);
+}
+
+void Redactor::learn(const TargetReport& target) {
+  const Observation& seen = target.observation;
+  std::size_t inside = 0, outside = 0;
+  for (const EndpointSeen& endpoint : seen.endpoints)
+    if (endpoint.address) ++(is_internal(*endpoint.address) ? inside : outside);
+  const bool internal = inside > 0 && outside == 0;
+  if (!target.bad_target && seen.name_checked && !seen.target.host.empty()) {
+    learn_name(seen.target.host, internal);
+    // The name as shown means the same host, and must get the same token.
+    const auto known = names_.find(normal(seen.target.host));
+    if (known != names_.end() && seen.target.shown_host != seen.target.host)
+      shown_.emplace(seen.target.shown_host, known->second);
+  }
+  for (const std::string& cname : seen.cnames) learn_name(cname, internal);
+  const auto learn_certificate = [&](const CertificatePtr& certificate) {
+    if (!certificate) return;
+    if (certificate->subject_alt_name)
+      for (const std::string& dns : certificate->subject_alt_name->dns) learn_name(dns, false);
+    const std::string common = certificate->subject.value("CN");
+    if (common.find('.') != std::string::npos && common.find(' ') == std::string::npos)
+      learn_name(common, false);
+  };
+  for (const auto& judged : target.chains)
+    for (const CertificatePtr& certificate : judged->certificates) learn_certificate(certificate);
+}
+
+std::string Redactor::name_token(std::string_view raw) {
+  const std::string name = normal(raw);
+  const auto known = names_.find(name);
+  if (known != names_.end()) return known->second;
+  return names_.emplace(name, fmt::format("host-{}.redacted.invalid", names_.size() + 1)).first->second;
+}
+
+IpAddress Redactor::address_token(const IpAddress& address) {
+  if (!is_internal(address)) return address;
+  if (const auto known = addresses_.find(address); known != addresses_.end()) return known->second;
+  const std::size_t number = address.is_v6() ? ++v6_ : ++v4_;
+  const auto octet = [&](int shift) { return static_cast<std::uint8_t>(number >> shift & 0xFF); };
+  Bytes octets{240, octet(16), octet(8), octet(0)};
+  if (address.is_v6()) {
+    octets.assign(16, 0);
+    octets[0] = 1;
+    for (int i = 0; i < 4; ++i) octets[static_cast<std::size_t>(15 - i)] = octet(8 * i);
+  }
+  return addresses_.emplace(address, IpAddress::from_octets(octets).value()).first->second;
+}
+
+// A run of characters of names: an address, a name, or anything else, which stays.
+std::string Redactor::word(std::string_view run) {
+  std::size_t begin = 0, end = run.size();
+  while (begin < end && run[begin] == '.') ++begin;
+  while (end > begin && run[end - 1] == '.') --end;
+  const std::string_view inner = run.substr(begin, end - begin);
+  const auto whole = [&](const std::string& shown) {
+    return std::string(run.substr(0, begin)) + shown + std::string(run.substr(end));
+  };
+  if (const auto address = IpAddress::parse(inner))
+    return is_internal(*address) ? whole(address_token(*address).text()) : std::string(run);
+  if (inner.empty() || inner.ends_with(".redacted.invalid")) return std::string(run);
+  if (const auto known = names_.find(normal(inner)); known != names_.end()) return whole(known->second);
+  const bool ending = std::ranges::any_of(internal_endings, [&](std::string_view domain) {
+    const std::string name = normal(inner);
+    return name.find('.') != std::string::npos && ends_in(name, domain);
+  });
+  return ending ? whole(name_token(inner)) : std::string(run);
+}
+
+std::string Redactor::shown_names(std::string_view raw) const {
+  std::string result(raw);
+  for (const auto& [name, token] : shown_)
+    for (std::size_t at = 0; (at = result.find(name, at)) != std::string::npos; at += token.size())
+      result.replace(at, name.size(), token);
+  return result;
+}
+
+std::string Redactor::text(std::string_view raw) {
+  const std::string prepared = shown_names(raw);
+  std::string_view rest = prepared;
+  std::string result;
+  while (!rest.empty()) {
+    if (const std::size_t length = v6_length(rest); length > 0) {
+      const IpAddress address = IpAddress::parse(rest.substr(0, length)).value();
+      result += is_internal(address) ? address_token(address).text() : std::string(rest.substr(0, length));
+      rest.remove_prefix(length);
+      continue;
+    }
+    std::size_t end = 0;
+    while (end < rest.size() && is_name_octet(rest[end])) ++end;
+    if (end == 0) {
+      result += rest.front();
+      rest.remove_prefix(1);
+      continue;
+    }
+    // The part before the dot may be in other characters than ASCII.
+    std::string run(rest.substr(0, end));
+    if (run.starts_with('.') && !result.empty() && is_foreign(result.back())) {
+      std::size_t from = result.size();
+      while (from > 0 && (is_foreign(result[from - 1]) || is_name_octet(result[from - 1]))) --from;
+      run.insert(0, result.substr(from));
+      result.resize(from);
+    }
+    result += word(run);
+    rest.remove_prefix(end);
+  }
+  return result;
+}
+
+std::vector<std::string> Redactor::texts(const std::vector<std::string>& raw) {
+  std::vector<std::string> result;
+  for (const std::string& one : raw) result.push_back(text(one));
+  return result;
+}
+
+Fact Redactor::fact(const Fact& raw) {
+  if (const auto* one = std::get_if<std::string>(&raw)) return text(*one);
+  if (const auto* list = std::get_if<std::vector<std::string>>(&raw)) return texts(*list);
+  return raw;
+}
+
+Finding Redactor::finding(const Finding& raw) {
+  Finding result = raw;
+  for (Where& where : result.where) {
+    if (where.address) where.address = text(*where.address);
+    if (where.file) where.file = text(*where.file);
+  }
+  for (auto& [key, value] : result.facts) value = fact(value);
+  return result;
+}
+
+Observation Redactor::observation(const Observation& raw) {
+  Observation result = raw;
+  Target& target = result.target;
+  target.text = text(target.text);
+  target.host = text(target.host);
+  target.shown_host = text(target.shown_host);
+  target.tag = text(target.tag);
+  for (auto* address : {&target.host_address, &target.connect_to})
+    if (*address) *address = address_token(**address);
+  result.cnames = texts(result.cnames);
+  for (EndpointSeen& endpoint : result.endpoints) {
+    if (endpoint.address) endpoint.address = address_token(*endpoint.address);
+    for (Sample& sample : endpoint.samples) {
+      if (sample.asked.sni) sample.asked.sni = text(*sample.asked.sni);
+      if (sample.error) sample.error->detail = text(sample.error->detail);
+      for (SentPtr& one : sample.served) one = sent(one);
+    }
+  }
+  return result;
+}
+
+TargetReport Redactor::redacted(const TargetReport& raw) {
+  learn(raw);
+  TargetReport result = raw;
+  if (raw.bad_target) {
+    // What is not a target may be anything; only its number stays.
+    const std::string name = fmt::format("redacted-line-{}", ++lines_);
+    result.observation.target.text = name;
+    result.bad_target->text = name;
+    result.bad_target->error.detail = "this is not a target; its text is redacted";
+    return result;
+  }
+  result.observation = observation(raw.observation);
+  for (auto& judged : result.chains) judged = chain(*judged);
+  if (result.balance)
+    for (BalanceGroup& group : result.balance->groups) group.addresses = texts(group.addresses);
+  for (auto& [response, staple] : result.staples) staple.reason = text(staple.reason);
+  for (Finding& one : result.findings) one = finding(one);
+  return result;
+}
+
+Report redacted(const Report& report, std::vector<std::string>& asked) {
+  Redactor redactor;
+  for (const TargetReport& target : report.targets) redactor.learn(target);
+  Report result = report;
+  for (TargetReport& target : result.targets) target = redactor.redacted(target);
+  for (ClientInfo& client : result.clients) client.store = redactor.text(client.store);
+  for (std::string& argument : asked) {
+    const bool bad = std::ranges::any_of(report.targets, [&](const TargetReport& target) {
+      return target.bad_target && target.bad_target->text == argument;
+    });
+    argument = bad ? "redacted-line" : redactor.text(argument);
+  }
+  return result;
+}
+
+}  // namespace chaintier
