@@ -20,6 +20,14 @@ Result<void> plain(const Report& report, const WriteOptions&, std::ostream& out)
   return {};
 }
 
+Result<void> html(const Report& report, const WriteOptions& options, std::ostream& out) {
+  if (options.language_given)
+    write_html(report, out);
+  else
+    write_html_in_both(report, out);
+  return {};
+}
+
 Result<void> junit(const Report& report, const WriteOptions& options, std::ostream& out) {
   write_junit(report, options.fail_on, out);
   return {};
@@ -27,7 +35,7 @@ Result<void> junit(const Report& report, const WriteOptions& options, std::ostre
 
 constexpr std::array formats{
     ReportFormat{"--json", "write the JSON report there; - is standard output", false, plain<write_json>},
-    ReportFormat{"--html", "write the HTML report there", false, plain<write_html>},
+    ReportFormat{"--html", "write the HTML report there", false, html},
     ReportFormat{"--csv", "write a table there, a row a finding, for Excel", false, plain<write_csv>},
     ReportFormat{"--junit", "write JUnit XML there, a test case a target, for Jenkins or GitLab", false,
                  junit},

@@ -115,7 +115,7 @@ SafeHtml one(const PageContext& page, const CertFingerprint& fingerprint, const 
       error = parsed.error().detail;
   }
   SafeHtml html("<details class=\"certificate\" id=\"");
-  html << certificate_id(fingerprint) << "\"><summary><span class=\"cert-name\">"
+  html << certificate_id(page, fingerprint) << "\"><summary><span class=\"cert-name\">"
        << bdi(shorten(printable(short_name(page.texts, certificate)), 100))
        << "</span> <span class=\"muted\">";
   if (certificate)

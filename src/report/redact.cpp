@@ -150,24 +150,52 @@ IpAddress Redactor::address_token(const IpAddress& address) {
   return addresses_.emplace(address, IpAddress::from_octets(octets).value()).first->second;
 }
 
+bool Redactor::is_secret(std::string_view run) const {
+  if (const auto address = IpAddress::parse(run)) return is_internal(*address);
+  const std::string name = normal(run);
+  if (name.empty() || ends_in(name, "redacted.invalid")) return false;
+  return names_.contains(name) || (name.find('.') != std::string::npos &&
+                                   std::ranges::any_of(internal_endings, [&](std::string_view domain) {
+                                     return ends_in(name, domain);
+                                   }));
+}
+
 // A run of characters of names: an address, a name, or anything else, which stays.
 std::string Redactor::word(std::string_view run) {
   std::size_t begin = 0, end = run.size();
   while (begin < end && run[begin] == '.') ++begin;
   while (end > begin && run[end - 1] == '.') --end;
   const std::string_view inner = run.substr(begin, end - begin);
-  const auto whole = [&](const std::string& shown) {
-    return std::string(run.substr(0, begin)) + shown + std::string(run.substr(end));
-  };
-  if (const auto address = IpAddress::parse(inner))
-    return is_internal(*address) ? whole(address_token(*address).text()) : std::string(run);
-  if (inner.empty() || inner.ends_with(".redacted.invalid")) return std::string(run);
-  if (const auto known = names_.find(normal(inner)); known != names_.end()) return whole(known->second);
-  const bool ending = std::ranges::any_of(internal_endings, [&](std::string_view domain) {
-    const std::string name = normal(inner);
-    return name.find('.') != std::string::npos && ends_in(name, domain);
-  });
-  return ending ? whole(name_token(inner)) : std::string(run);
+  if (!is_secret(inner)) return std::string(run);
+  const auto address = IpAddress::parse(inner);
+  return std::string(run.substr(0, begin)) + (address ? address_token(*address).text() : name_token(inner)) +
+         std::string(run.substr(end));
+}
+
+// In DER the octet before a string is its length and those behind it begin the next element: up to one before
+// and two behind may look like part of a name.
+bool Redactor::is_secret_in_der(std::string_view run) const {
+  for (std::size_t before = 0; before <= 1; ++before)
+    for (std::size_t behind = 0; behind <= 2; ++behind)
+      if (run.size() > before + behind && is_secret(run.substr(before, run.size() - before - behind)))
+        return true;
+  return false;
+}
+
+// Strings stand in DER as they are; those in two octets a character (BMPString) have a zero before each.
+bool Redactor::reveals(ByteView der) const {
+  const std::string raw(text_of(der));
+  std::string narrow = raw;
+  std::erase(narrow, '\0');
+  for (const std::string* octets : {&raw, static_cast<const std::string*>(&narrow)})
+    for (std::size_t at = 0; at < octets->size();) {
+      std::size_t end = at;
+      while (end < octets->size() && is_name_octet((*octets)[end])) ++end;
+      if (is_secret_in_der(std::string_view(*octets).substr(at, end - at))) return true;
+      at = std::max(end, at + 1);
+    }
+  return std::ranges::any_of(shown_,
+                             [&](const auto& name) { return raw.find(name.first) != std::string::npos; });
 }
 
 std::string Redactor::shown_names(std::string_view raw) const {

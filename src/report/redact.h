@@ -54,7 +54,9 @@ class Redactor {
   std::string shown_names(std::string_view raw) const;
   std::vector<std::string> texts(const std::vector<std::string>& raw);
   Fact fact(const Fact& raw);
-  bool reveals(ByteView der);
+  bool is_secret(std::string_view run) const;
+  bool is_secret_in_der(std::string_view run) const;
+  bool reveals(ByteView der) const;
   GeneralNames names(const GeneralNames& raw);
   Name name(const Name& raw);
   CertificatePtr certificate(const CertificatePtr& raw);

@@ -5,16 +5,6 @@
 
 namespace chaintier {
 
-// The strings of DER stand in it as they are; those in two octets a character (BMPString) have a zero before
-// each.
-bool Redactor::reveals(ByteView der) {
-  const std::string raw(text_of(der));
-  if (text(raw) != raw) return true;
-  std::string narrow = raw;
-  std::erase(narrow, '\0');
-  return text(narrow) != narrow;
-}
-
 Name Redactor::name(const Name& raw) {
   Name result = raw;
   for (Name::Attribute& attribute : result.attributes) attribute.value = text(attribute.value);
@@ -47,8 +37,9 @@ CertificatePtr Redactor::certificate(const CertificatePtr& raw) {
         const auto one = IpAddress::from_octets(octets);
         return one && is_internal(*one);
       });
-  // A name is spelt in the certificate as it is in the values, or in a part that is not read.
-  const bool secret = address || reveals(raw->der);
+  const auto differ = [](const Name& a, const Name& b) { return a.text() != b.text(); };
+  const bool secret = address || differ(result.subject, raw->subject) || differ(result.issuer, raw->issuer) ||
+                      reveals(raw->der);
   const CertificatePtr shown = secret ? nullptr : raw;
   if (secret) {
     result.der.clear();
