@@ -4,10 +4,9 @@
 #include <array>
 
 #include <fmt/format.h>
-#include <libpsl.h>
 
-#include "src/base/host_name.h"
 #include "src/base/text.h"
+#include "src/report/internal_names.h"
 
 namespace chaintier {
 
@@ -18,35 +17,9 @@ constexpr std::array internal_endings{"local",     "localdomain", "localnet", "i
                                       "intern",    "lan",         "home",     "corp",     "private",
                                       "home.arpa", "test",        "dmz",      "office",   "localhost"};
 
-bool ends_in(std::string_view name, std::string_view domain) {
-  return name == domain || (name.size() > domain.size() && name.ends_with(domain) &&
-                            name[name.size() - domain.size() - 1] == '.');
-}
-
-std::string normal(std::string_view name) {
-  std::string result = lower_ascii(name);
-  while (result.ends_with('.')) result.pop_back();
-  if (result.starts_with("*.")) result.erase(0, 2);
-  return result;
-}
-
-bool in_prefix(ByteView octets, std::initializer_list<std::uint8_t> prefix, int bits) {
-  std::size_t i = 0;
-  for (const std::uint8_t wanted : prefix) {
-    const int left = std::min(8, bits - static_cast<int>(i) * 8);
-    if (left <= 0) break;
-    const auto mask = static_cast<std::uint8_t>(0xFF << (8 - left));
-    if ((octets[i] & mask) != (wanted & mask)) return false;
-    ++i;
-  }
-  return true;
-}
-
-bool is_internal_v4(ByteView octets) {
-  return in_prefix(octets, {10}, 8) || in_prefix(octets, {172, 16}, 12) ||
-         in_prefix(octets, {192, 168}, 16) || in_prefix(octets, {100, 64}, 10) ||
-         in_prefix(octets, {127}, 8) || in_prefix(octets, {169, 254}, 16) || in_prefix(octets, {0}, 8);
-}
+// Of files that may be called after a host.
+constexpr std::array file_endings{"pem", "crt",  "cer", "der",  "key",   "p7b",  "p7c", "pfx", "p12", "jks",
+                                  "zip", "conf", "cfg", "json", "jsonl", "html", "csv", "xml", "txt", "log"};
 
 bool is_name_octet(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
@@ -56,6 +29,13 @@ bool is_v6_octet(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' || c == '.';
 }
 bool is_foreign(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+
+// Punctuation of Chinese text: U+2000 to U+203F, U+3000 to U+303F, U+FF00 to U+FF3F.
+bool ends_with_punctuation(std::string_view text) {
+  if (text.size() < 3) return false;
+  const std::string_view lead = text.substr(text.size() - 3, 2);
+  return lead == "\xE2\x80" || lead == "\xE3\x80" || lead == "\xEF\xBC";
+}
 
 // An IPv6 address at the start of the text: its length, without punctuation that follows; 0 for none.
 std::size_t v6_length(std::string_view text) {
@@ -71,35 +51,24 @@ std::size_t v6_length(std::string_view text) {
   return 0;
 }
 
+// "http://host:80/path" -> "host"; empty for what is no such URI.
+std::string_view host_of(std::string_view uri) {
+  const std::size_t slashes = uri.find("://");
+  if (slashes == std::string_view::npos) return {};
+  uri.remove_prefix(slashes + 3);
+  return uri.substr(0, uri.find_first_of(":/?#"));
+}
+
 }  // namespace
 
-bool is_internal(const IpAddress& address) {
-  const ByteView octets = address.octets();
-  if (!address.is_v6()) return is_internal_v4(octets);
-  const bool zeros = std::all_of(octets.begin(), octets.begin() + 10, [](std::uint8_t o) { return o == 0; });
-  if (zeros && octets[10] == 0xFF && octets[11] == 0xFF) return is_internal_v4(octets.subspan(12));
-  if (zeros && in_prefix(octets.subspan(10), {0, 0, 0, 0, 0, 0}, 40)) return octets[15] <= 1;  // :: and ::1
-  return in_prefix(octets, {0xFC}, 7) ||
-         in_prefix(octets, {0xFE, 0x80}, 9);  // fe80::/10 and the old fec0::/10
-}
-
-bool is_internal_name(std::string_view raw) {
-  const std::string name = normal(raw);
-  if (name.empty() || IpAddress::parse(name)) return false;
-  if (name.find('.') == std::string::npos || ends_in(name, "home.arpa")) return true;
-  const auto ascii = to_ascii_host(name);
-  if (!ascii) return false;  // not the name of a host at all
-  const std::string top = ascii->substr(ascii->rfind('.') + 1);
-  const psl_ctx_t* list = psl_builtin();
-  if (!list) return false;
-  // Without the rule that takes any unknown top-level domain for public.
-  return psl_is_public_suffix2(list, top.c_str(), PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) == 0;
-}
-
 void Redactor::learn_name(std::string_view raw, bool internal) {
-  const std::string name = normal(raw);
+  const std::string name = normal_name(raw);
   if (name.empty() || IpAddress::parse(name) || !(internal || is_internal_name(name))) return;
   const std::string token = name_token(name);
+  // Whatever else stands below a top-level domain that does not exist is internal too.
+  if (const std::size_t dot = name.rfind('.');
+      dot != std::string::npos && is_internal_name("x." + name.substr(dot + 1)))
+    endings_.insert(name.substr(dot + 1));
   if (std::ranges::any_of(name, is_foreign)) shown_.emplace(raw, token);
 }
 
@@ -112,7 +81,7 @@ void Redactor::learn(const TargetReport& target) {
   if (!target.bad_target && seen.name_checked && !seen.target.host.empty()) {
     learn_name(seen.target.host, internal);
     // The name as shown means the same host, and must get the same token.
-    const auto known = names_.find(normal(seen.target.host));
+    const auto known = names_.find(normal_name(seen.target.host));
     if (known != names_.end() && seen.target.shown_host != seen.target.host)
       shown_.emplace(seen.target.shown_host, known->second);
   }
@@ -121,6 +90,8 @@ void Redactor::learn(const TargetReport& target) {
     if (!certificate) return;
     if (certificate->subject_alt_name)
       for (const std::string& dns : certificate->subject_alt_name->dns) learn_name(dns, false);
+    for (const auto* uris : {&certificate->aia_issuers, &certificate->ocsp, &certificate->crls})
+      for (const std::string& uri : *uris) learn_name(host_of(uri), false);
     const std::string common = certificate->subject.value("CN");
     if (common.find('.') != std::string::npos && common.find(' ') == std::string::npos)
       learn_name(common, false);
@@ -130,7 +101,7 @@ void Redactor::learn(const TargetReport& target) {
 }
 
 std::string Redactor::name_token(std::string_view raw) {
-  const std::string name = normal(raw);
+  const std::string name = normal_name(raw);
   const auto known = names_.find(name);
   if (known != names_.end()) return known->second;
   return names_.emplace(name, fmt::format("host-{}.redacted.invalid", names_.size() + 1)).first->second;
@@ -152,12 +123,37 @@ IpAddress Redactor::address_token(const IpAddress& address) {
 
 bool Redactor::is_secret(std::string_view run) const {
   if (const auto address = IpAddress::parse(run)) return is_internal(*address);
-  const std::string name = normal(run);
+  const std::string name = normal_name(run);
   if (name.empty() || ends_in(name, "redacted.invalid")) return false;
-  return names_.contains(name) || (name.find('.') != std::string::npos &&
-                                   std::ranges::any_of(internal_endings, [&](std::string_view domain) {
-                                     return ends_in(name, domain);
-                                   }));
+  if (names_.contains(name)) return true;
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string::npos) return false;
+  return endings_.contains(name.substr(dot + 1)) ||
+         std::ranges::any_of(internal_endings,
+                             [&](std::string_view domain) { return ends_in(name, domain); });
+}
+
+// The part of a run that is secret: all of it, all but the ending of a file's name, or a learnt name within
+// it.
+std::string_view Redactor::secret_part(std::string_view run) const {
+  if (is_secret(run)) return run;
+  const std::size_t last = run.rfind('.');
+  if (last == std::string_view::npos) return {};
+  const std::string ending = lower_ascii(run.substr(last + 1));
+  if (std::ranges::find(file_endings, ending) != file_endings.end() && is_secret(run.substr(0, last)))
+    return run.substr(0, last);
+  std::string_view best;
+  for (std::size_t from = 0; from < run.size();
+       from = run.find('.', from), from += from != std::string_view::npos) {
+    if (from == std::string_view::npos) break;
+    for (std::size_t to = run.size(); to > from && to != std::string_view::npos;
+         to = run.rfind('.', to - 1)) {
+      const std::string_view part = run.substr(from, to - from);
+      if (part.find('.') == std::string_view::npos) break;
+      if (part.size() > best.size() && names_.contains(lower_ascii(part))) best = part;
+    }
+  }
+  return best;
 }
 
 // A run of characters of names: an address, a name, or anything else, which stays.
@@ -165,11 +161,12 @@ std::string Redactor::word(std::string_view run) {
   std::size_t begin = 0, end = run.size();
   while (begin < end && run[begin] == '.') ++begin;
   while (end > begin && run[end - 1] == '.') --end;
-  const std::string_view inner = run.substr(begin, end - begin);
-  if (!is_secret(inner)) return std::string(run);
-  const auto address = IpAddress::parse(inner);
-  return std::string(run.substr(0, begin)) + (address ? address_token(*address).text() : name_token(inner)) +
-         std::string(run.substr(end));
+  const std::string_view secret = secret_part(run.substr(begin, end - begin));
+  if (secret.empty()) return std::string(run);
+  const auto at = static_cast<std::size_t>(secret.data() - run.data());
+  const auto address = IpAddress::parse(secret);
+  return std::string(run.substr(0, at)) + (address ? address_token(*address).text() : name_token(secret)) +
+         std::string(run.substr(at + secret.size()));
 }
 
 // In DER the octet before a string is its length and those behind it begin the next element: up to one before
@@ -228,7 +225,9 @@ std::string Redactor::text(std::string_view raw) {
     std::string run(rest.substr(0, end));
     if (run.starts_with('.') && !result.empty() && is_foreign(result.back())) {
       std::size_t from = result.size();
-      while (from > 0 && (is_foreign(result[from - 1]) || is_name_octet(result[from - 1]))) --from;
+      while (from > 0 && (is_foreign(result[from - 1]) || is_name_octet(result[from - 1])) &&
+             !ends_with_punctuation(std::string_view(result).substr(0, from)))
+        --from;
       run.insert(0, result.substr(from));
       result.resize(from);
     }

@@ -1,13 +1,6 @@
 // Internal names and addresses replaced in a report, so that it can be handed on.
 //
-// Internal are
-// - addresses: private, shared, loopback, link-local, unique local, unspecified (RFC 1918, 6598, 1122, 3927,
-// 4193,
-//   4291), also inside IPv4-mapped ones;
-// - names without a dot, below a domain that the Public Suffix List does not know (.local, .internal, .lan,
-// .corp,
-//   .test ...), or below home.arpa;
-// - names of targets all of whose addresses are internal.
+// What is internal is told in internal_names.h; besides, a target all of whose addresses are internal is.
 //
 // The same name or address gets the same token throughout one run: "host-1.redacted.invalid" (RFC 6761 6.4),
 // 240.0.0.1 (RFC 1112 4) and 100::1 (RFC 6666), numbered as they appear. Numbers of two runs have nothing to
@@ -31,10 +24,6 @@
 
 namespace chaintier {
 
-bool is_internal(const IpAddress& address);
-// For the name of a host, in A-labels or as shown; "*." in front does not matter.
-bool is_internal_name(std::string_view name);
-
 class Redactor {
  public:
   // Remembers the internal names that the target speaks of. What is learnt later is not replaced in what was
@@ -55,6 +44,7 @@ class Redactor {
   std::vector<std::string> texts(const std::vector<std::string>& raw);
   Fact fact(const Fact& raw);
   bool is_secret(std::string_view run) const;
+  std::string_view secret_part(std::string_view run) const;
   bool is_secret_in_der(std::string_view run) const;
   bool reveals(ByteView der) const;
   GeneralNames names(const GeneralNames& raw);
@@ -66,6 +56,7 @@ class Redactor {
   Observation observation(const Observation& raw);
 
   std::map<std::string, std::string, std::less<>> names_;  // lower-case name -> token
+  std::set<std::string, std::less<>> endings_;  // top-level domains that do not exist, of learnt names
   std::map<IpAddress, IpAddress> addresses_;
   std::map<std::string, std::string, std::greater<>> shown_;  // names with other characters than ASCII
   std::map<CertFingerprint, CertificatePtr> certificates_;

@@ -1,6 +1,7 @@
 // The part of redacting that knows certificates.
 #include <algorithm>
 
+#include "src/report/internal_names.h"
 #include "src/report/redact.h"
 
 namespace chaintier {
