@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "reports/json_parts.h"
+#include "reports/target_uri.h"
 #include "reports/view.h"
 #include "src/base/text.h"
 #include "src/report/explain.h"
@@ -50,38 +51,6 @@ std::string rule_name(std::string_view code) {
     upper = false;
   }
   return name;
-}
-
-// RFC 3986: everything but unreserved characters is escaped, so that any text makes a valid reference.
-std::string escaped(std::string_view raw, std::string_view also_kept) {
-  std::string result;
-  for (const char c : raw) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~").find(c) != std::string_view::npos ||
-                       also_kept.find(c) != std::string_view::npos;
-    if (plain)
-      result += c;
-    else
-      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return result;
-}
-
-std::string uri_of(const TargetReport& target) {
-  const Target& asked = target.observation.target;
-  const auto& endpoints = target.observation.endpoints;
-  if (target.bad_target || (!endpoints.empty() && endpoints.front().role == EndpointRole::file)) {
-    const std::string path = escaped(valid_utf8(asked.text), "/");
-    // 3.4.3: an absolute path is a file URI; a relative one stays relative.
-    return path.starts_with('/') ? "file://" + path : path;
-  }
-  const std::string scheme(asked.protocol == Protocol::tls ? "https" : id(asked.protocol));
-  const bool v6 = asked.host_address && asked.host_address->is_v6();
-  const std::string host = v6 ? "[" + asked.host_address->text() + "]" : escaped(valid_utf8(asked.host), "");
-  // The same name asked at another address is another artifact.
-  const std::string at =
-      asked.connect_to ? "?connect=" + escaped(asked.connect_to->text(), ":") : std::string();
-  return fmt::format("{}://{}:{}/{}", scheme, host, asked.port, at);
 }
 
 json::object rule_of(Code code, Severity worst, Language language) {
@@ -162,7 +131,7 @@ class Results {
     result["kind"] = open ? "open" : "fail";
     result["level"] = open ? std::string_view("none") : level_of(finding.severity);
     result["message"] = message(text);
-    const std::string uri = uri_of(target);
+    const std::string uri = target_uri(target);
     json::object location{
         {"physicalLocation",
          json::object{{"artifactLocation", json::object{{"uri", json_text(uri)}, {"index", artifact}}}}}};
@@ -221,7 +190,7 @@ void write_sarif(const Report& report, std::ostream& out) {
       << ",\n\"artifacts\":[";
   std::string_view before = "\n";
   for (const TargetReport& target : report.targets) {
-    const json::object artifact{{"location", json::object{{"uri", json_text(uri_of(target))}}},
+    const json::object artifact{{"location", json::object{{"uri", json_text(target_uri(target))}}},
                                 {"description", message(shown(target.observation.target.text))}};
     out << before << json::serialize(artifact);
     before = ",\n";

@@ -27,6 +27,7 @@ TerminalOptions terminal_options(const OutputOptions& options) {
   const std::size_t columns = terminal_columns();
   terminal.width = columns == 0 ? 100 : std::min<std::size_t>(columns, 120);
   terminal.quiet = options.quiet;
+  terminal.links = terminal.colour && terminal_takes_links();
   return terminal;
 }
 
