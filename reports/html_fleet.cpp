@@ -229,7 +229,7 @@ SafeHtml fleet_page(const PageContext& page) {
   std::vector<bool> has_details(page.report.targets.size());
   for (const auto& [number, html] : detailed.targets) has_details[number] = true;
 
-  SafeHtml html("<main id=\"");
+  SafeHtml html("<main class=\"many\" id=\"");
   html << page.ids << "main\">" << tiles(page) << kinds_section(page, has_details) << adoption_section(page)
        << calendar_section(page) << targets_table(page, has_details);
   if (!detailed.targets.empty()) {
