@@ -135,13 +135,12 @@ void write_junit(const Report& report, Severity fail_on, std::ostream& out) {
   }
   // Without a zone, as the schemas of JUnit and its readers want it; it is UTC.
   const std::string timestamp = format_rfc3339(report.judged_at).substr(0, 19);
-  const std::string numbers =
-      fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\"",
-                  report.targets.size(), failed, errors, skipped, seconds);
+  const std::string numbers = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{:.3f}\"",
+                                          report.targets.size(), failed, errors, seconds);
   out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       << fmt::format("<testsuites name=\"{}\" {}>\n", attribute(report.tool_name), numbers)
-      << fmt::format("  <testsuite name=\"{}\" {} timestamp=\"{}\">\n", attribute(report.tool_name), numbers,
-                     timestamp)
+      << fmt::format("  <testsuite name=\"{}\" {} skipped=\"{}\" timestamp=\"{}\">\n",
+                     attribute(report.tool_name), numbers, skipped, timestamp)
       << "    <properties>\n"
       << fmt::format("      <property name=\"version\" value=\"{}\"/>\n", attribute(report.tool_version))
       << fmt::format("      <property name=\"catalogue_date\" value=\"{}\"/>\n",

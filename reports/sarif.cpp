@@ -134,7 +134,9 @@ class Results {
     const std::string uri = target_uri(target);
     json::object location{
         {"physicalLocation",
-         json::object{{"artifactLocation", json::object{{"uri", json_text(uri)}, {"index", artifact}}}}}};
+         json::object{{"artifactLocation", json::object{{"uri", json_text(uri)}, {"index", artifact}}},
+                      // A server has no lines, but viewers that show code want one.
+                      {"region", json::object{{"startLine", 1}}}}}};
     if (json::array places = logical_locations(report_, finding); !places.empty())
       location["logicalLocations"] = std::move(places);
     result["locations"] = json::array{std::move(location)};

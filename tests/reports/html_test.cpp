@@ -1,11 +1,13 @@
 #include "reports/html.h"
 
+#include <boost/json.hpp>
 #include <set>
 #include <sstream>
 #include <vector>
 
 #include <doctest/doctest.h>
 
+#include "reports/json.h"
 #include "reports/safe_html.h"
 #include "reports/view.h"
 #include "src/base/base64.h"
@@ -205,6 +207,38 @@ TEST_CASE("HTML: every finding with its title, reason and steps") {
         CHECK(html.find(std::string(id(finding.code))) != std::string::npos);
       }
     }
+}
+
+TEST_CASE("HTML: of every code there is, the words that the JSON report has, once in each language") {
+  for (const Language language : {Language::zh_tw, Language::en}) {
+    Report report = single(language, 0);
+    for (const Code code : all_codes()) {
+      Finding finding{code, Severity::error, {}, {}};
+      for (const std::string_view name : split(facts_of(code), ' '))
+        if (!name.empty()) finding.facts[std::string(name)] = "<" + std::string(name) + "> & co.";
+      report.targets[0].findings = {finding};
+      report.targets[0].headline = code;
+      std::ostringstream json_text;
+      write_json(report, json_text);
+      const boost::json::value json = boost::json::parse(json_text.str());
+      const boost::json::value& told = json.at("targets").at(0).at("findings").at(0);
+      std::vector<std::string> wanted{std::string(told.at("code").as_string()),
+                                      std::string(told.at("title").as_string()),
+                                      std::string(told.at("why").as_string())};
+      for (const boost::json::value& step : told.at("fix").as_array()) {
+        // The command stands in an element of its own.
+        const std::string words(step.as_string());
+        wanted.push_back(words.substr(0, words.find("chaintier scan")));
+      }
+      std::ostringstream both;
+      write_html_in_both(report, both);
+      for (const std::string& html : {written(report), both.str()})
+        for (const std::string& words : wanted) {
+          INFO(id(code) << ": " << words);
+          CHECK(html.find(escaped(words)) != std::string::npos);
+        }
+    }
+  }
 }
 
 TEST_CASE("HTML: clients, paths, what to add, addresses, certificates") {

@@ -29,7 +29,7 @@ TEST_CASE("JUnit: failures follow --fail-on, what could not be judged is an erro
   const Report report = sample_report(Language::en);
   for (const auto& [fail_on, failures] : {std::pair{Severity::error, "2"}, std::pair{Severity::note, "3"}}) {
     const std::string xml = written(report, fail_on);
-    CHECK(xml.find(std::string("tests=\"5\" failures=\"") + failures + "\" errors=\"2\" skipped=\"0\"") !=
+    CHECK(xml.find(std::string("tests=\"5\" failures=\"") + failures + "\" errors=\"2\"") !=
           std::string::npos);
     CHECK(count(xml, "<testcase ") == 5);
     CHECK(std::to_string(count(xml, "<failure ")) == failures);
@@ -44,7 +44,7 @@ TEST_CASE("JUnit: what was not started is skipped") {
   for (EndpointSeen& endpoint : report.targets[0].observation.endpoints)
     for (Sample& sample : endpoint.samples) sample.outcome = Outcome::not_started;
   const std::string xml = written(report, Severity::error);
-  CHECK(xml.find("errors=\"0\" skipped=\"1\"") != std::string::npos);
+  CHECK(xml.find("skipped=\"1\"") != std::string::npos);
   CHECK(count(xml, "<skipped ") == 1);
 }
 
