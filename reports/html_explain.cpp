@@ -1,4 +1,5 @@
 // The explain pages of the findings that need mending, with the steps for each kind of server.
+#include <algorithm>
 #include <map>
 
 #include "reports/html_parts.h"
@@ -11,9 +12,20 @@ namespace {
 
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
-// Lines of a page are broken where the file's width ends: between two Chinese characters there is no blank.
+// U+3000 to U+303F and U+FF00 to U+FF3F: the marks that stand in Chinese text without a blank.
+bool is_wide_mark(std::string_view three) {
+  return three.size() >= 3 && (three.starts_with("\xE3\x80") || three.starts_with("\xEF\xBC"));
+}
+
+// Lines of a page are broken where the file's width ends. A blank stands between words, and between a Latin
+// word and a Chinese one, but neither between Chinese characters nor beside their marks.
 void append_line(std::string& text, std::string_view line) {
-  if (!text.empty() && is_ascii(text.back()) && is_ascii(line.front())) text += ' ';
+  if (!text.empty()) {
+    const bool chinese = !is_ascii(text.back()) && !is_ascii(line.front());
+    const std::string_view end =
+        std::string_view(text).substr(text.size() - std::min<std::size_t>(3, text.size()));
+    if (!chinese && !is_wide_mark(end) && !is_wide_mark(line)) text += ' ';
+  }
   text += line;
 }
 
@@ -86,6 +98,14 @@ class Page {
   bool in_list_ = false, in_item_ = false;
 };
 
+// The command of the page with the target in it, where there is one target only.
+void name_target(std::string& content, const Texts& texts, const TargetReport& target) {
+  const std::string general = "chaintier scan " + texts.word("label.host_placeholder");
+  const std::string command = printable(check_again(target));
+  for (std::size_t at = 0; (at = content.find(general, at)) != std::string::npos; at += command.size())
+    content.replace(at, general.size(), command);
+}
+
 }  // namespace
 
 SafeHtml explanation_id(const PageContext& page, Code code) {
@@ -103,8 +123,9 @@ SafeHtml explanations_section(const PageContext& page) {
       if (is_explained(finding)) codes.emplace(rank(finding.code), finding.code);
   SafeHtml html;
   for (const auto& [rank, code] : codes) {
-    const auto content = explain(id(code), page.report.language);
+    auto content = explain(id(code), page.report.language);
     if (!content) continue;
+    if (page.report.targets.size() == 1) name_target(*content, page.texts, page.report.targets.front());
     if (html.empty()) html << "<section class=\"explained\">" << heading(2, word(page, "title.explain"));
     html << "<details id=\"" << explanation_id(page, code) << "\"><summary><span class=\"cert-name\">"
          << word(page, "short." + std::string(id(code))) << "</span> <code>" << text(id(code))

@@ -77,8 +77,9 @@ SafeHtml calendar_section(const PageContext& page) {
   for (const auto& [month, targets] : months) {
     if (rows++ == shown_months) break;
     table << "<tr><th scope=\"row\">" << (month.empty() ? word(page, "label.ended") : text(month))
-          << "</th><td><span class=\"quantity\">" << targets.size() << "</span>" << bar(targets.size(), most)
-          << "</td><td>" << names(page, targets) << "</td></tr>";
+          << "</th><td data-label=\"" << word(page, "label.count") << "\"><span class=\"quantity\">"
+          << targets.size() << "</span>" << bar(targets.size(), most) << "</td><td>" << names(page, targets)
+          << "</td></tr>";
   }
   table << "</tbody></table>";
   return section(page, "title.calendar", table);
@@ -105,11 +106,11 @@ SafeHtml adoption_section(const PageContext& page) {
   table << head(page, {"label.chain", "label.count", "label.share", "label.which"});
   const auto row = [&](std::string_view key, const std::vector<std::size_t>& targets) {
     const double share = 100.0 * static_cast<double>(targets.size()) / static_cast<double>(total);
-    table << "<tr><th scope=\"row\">" << word(page, key) << "</th><td><span class=\"quantity\">"
-          << targets.size() << "</span>";
+    table << "<tr><th scope=\"row\">" << word(page, key) << "</th><td data-label=\""
+          << word(page, "label.count") << "\"><span class=\"quantity\">" << targets.size() << "</span>";
     if (!targets.empty()) table << bar(targets.size(), total);
-    table << "</td><td class=\"date\">" << text(fmt::format("{:.1f} %", share)) << "</td><td>"
-          << names(page, targets) << "</td></tr>";
+    table << "</td><td class=\"date\" data-label=\"" << word(page, "label.share") << "\">"
+          << text(fmt::format("{:.1f} %", share)) << "</td><td>" << names(page, targets) << "</td></tr>";
   };
   row("adoption.new", groups[Hierarchy::new_hierarchy]);
   row("adoption.old", groups[Hierarchy::old_hierarchy]);
