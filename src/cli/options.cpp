@@ -372,6 +372,7 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
     explain.language = language_of_option(raw);
     return Command{std::move(explain)};
   }
+  if (demo.output.nagios) throw UsageError{"--nagios belongs to scan, inspect and diagnose"};
   read_output(raw, demo.output);
   return Command{std::move(demo)};
 }

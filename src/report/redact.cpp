@@ -39,8 +39,9 @@ bool ends_with_punctuation(std::string_view text) {
 
 // An IPv6 address at the start of the text: its length, without punctuation that follows; 0 for none.
 std::size_t v6_length(std::string_view text) {
+  constexpr std::size_t longest = 46;  // and one more, which shows that it is none
   std::size_t end = 0;
-  while (end < text.size() && is_v6_octet(text[end])) ++end;
+  while (end < text.size() && end < longest && is_v6_octet(text[end])) ++end;
   if (std::ranges::count(text.substr(0, end), ':') < 2) return 0;
   if (end < text.size() && is_name_octet(text[end])) return 0;
   for (; end >= 2; --end) {
@@ -104,6 +105,7 @@ std::string Redactor::name_token(std::string_view raw) {
   const std::string name = normal_name(raw);
   const auto known = names_.find(name);
   if (known != names_.end()) return known->second;
+  most_labels_ = std::max(most_labels_, static_cast<std::size_t>(std::ranges::count(name, '.')) + 1);
   return names_.emplace(name, fmt::format("host-{}.redacted.invalid", names_.size() + 1)).first->second;
 }
 
@@ -142,15 +144,14 @@ std::string_view Redactor::secret_part(std::string_view run) const {
   const std::string ending = lower_ascii(run.substr(last + 1));
   if (std::ranges::find(file_endings, ending) != file_endings.end() && is_secret(run.substr(0, last)))
     return run.substr(0, last);
+  // Labels from `from` on, as many as the longest learnt name has.
   std::string_view best;
-  for (std::size_t from = 0; from < run.size();
-       from = run.find('.', from), from += from != std::string_view::npos) {
-    if (from == std::string_view::npos) break;
-    for (std::size_t to = run.size(); to > from && to != std::string_view::npos;
-         to = run.rfind('.', to - 1)) {
+  for (std::size_t from = 0; from < run.size(); from = std::min(run.find('.', from), run.size() - 1) + 1) {
+    std::size_t to = from;
+    for (std::size_t labels = 1; labels <= most_labels_ && to < run.size(); ++labels) {
+      to = std::min(run.find('.', to + (labels > 1 ? 1 : 0)), run.size());
       const std::string_view part = run.substr(from, to - from);
-      if (part.find('.') == std::string_view::npos) break;
-      if (part.size() > best.size() && names_.contains(lower_ascii(part))) best = part;
+      if (labels > 1 && part.size() > best.size() && names_.contains(lower_ascii(part))) best = part;
     }
   }
   return best;
@@ -207,6 +208,7 @@ std::string Redactor::text(std::string_view raw) {
   const std::string prepared = shown_names(raw);
   std::string_view rest = prepared;
   std::string result;
+  std::size_t fixed = 0;  // what was replaced before this place is not looked at again
   while (!rest.empty()) {
     if (const std::size_t length = v6_length(rest); length > 0) {
       const IpAddress address = IpAddress::parse(rest.substr(0, length)).value();
@@ -225,13 +227,15 @@ std::string Redactor::text(std::string_view raw) {
     std::string run(rest.substr(0, end));
     if (run.starts_with('.') && !result.empty() && is_foreign(result.back())) {
       std::size_t from = result.size();
-      while (from > 0 && (is_foreign(result[from - 1]) || is_name_octet(result[from - 1])) &&
+      while (from > fixed && (is_foreign(result[from - 1]) || is_name_octet(result[from - 1])) &&
              !ends_with_punctuation(std::string_view(result).substr(0, from)))
         --from;
       run.insert(0, result.substr(from));
       result.resize(from);
     }
-    result += word(run);
+    const std::string shown = word(run);
+    result += shown;
+    if (shown != run) fixed = result.size();
     rest.remove_prefix(end);
   }
   return result;

@@ -61,6 +61,7 @@ class Redactor {
   std::map<std::string, std::string, std::greater<>> shown_;  // names with other characters than ASCII
   std::map<CertFingerprint, CertificatePtr> certificates_;
   std::map<CertFingerprint, SentPtr> sent_;
+  std::size_t most_labels_ = 0;  // of a learnt name
   std::size_t v4_ = 0, v6_ = 0, lines_ = 0;
 };
 

@@ -205,6 +205,7 @@ def plugin(checks, program, chains, folder):
         ("renewal due", lambda: inspect(program, chains, "renewal-due", "--nagios"), 1, "WARNING"),
         ("cross missing", lambda: inspect(program, chains, "cross-missing", "--nagios"), 2, "CRITICAL"),
         ("no answer", lambda: program.run("scan", f"x.practice.test@{harness.ADDRESS}:{port}", "--nagios"), 3, "UNKNOWN"),
+        ("demo", lambda: program.run("demo", "--nagios", cwd=folder), 3, "UNKNOWN"),
         ("wrong usage", lambda: program.run("scan", "--nagios", "--nonsense"), 3, "UNKNOWN"),
         ("no file", lambda: program.run("inspect", "--nagios", "--served", folder / "none"), 3, "UNKNOWN"),
         ("report that cannot be written",
@@ -233,6 +234,11 @@ def standard_output(checks, program, chains):
         checks.check(f"{option} -: the report and nothing else", done.stdout.startswith(start), done.stdout[:60])
         again = inspect(program, chains, "cross-missing", option, "-")
         checks.check(f"{option} -: the same octets for the same input", again.stdout == done.stdout)
+    for language, tag in (("en", "en"), ("zh-TW", "zh-Hant-TW")):
+        page = inspect(program, chains, "cross-missing", "--html", "-", "--lang", language).stdout.decode()
+        checks.check(f"--lang {language}: that language alone", f'<html lang="{tag}">' in page and "<input" not in page)
+    page = inspect(program, chains, "cross-missing", "--html", "-").stdout.decode()
+    checks.check("without --lang: both languages", '<div class="in-en"' in page and '<div class="in-zh"' in page)
     done = inspect(program, chains, "cross-missing", "--csv", "-", "--sarif", "-")
     checks.equal("two reports on standard output: exit code", done.returncode, 2)
 

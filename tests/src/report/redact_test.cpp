@@ -146,6 +146,26 @@ TEST_CASE("redacting text: the same token for the same name, and what is public 
   CHECK(redactor.text(once) == once);
 }
 
+TEST_CASE("redacting text: names within longer words, tokens side by side, and text without end") {
+  Redactor redactor;
+  TargetReport target = sample_report(Language::en).targets[0];
+  target.observation.cnames = {"a.b.firma"};
+  redactor.learn(target);
+  CHECK(redactor.text("/etc/x.a.b.firma.key.old") == "/etc/x.host-1.redacted.invalid.key.old");
+  CHECK(redactor.text("other.firma") == "host-2.redacted.invalid");
+  CHECK(redactor.text("主.local主.local") == "host-3.redacted.invalidhost-3.redacted.invalid");
+  // Linear time: none of these may take longer than a moment.
+  const auto repeated = [](std::string_view part) {
+    std::string text;
+    while (text.size() < 300'000) text += part;
+    return text;
+  };
+  for (const char* part : {"a.", ":", "a:", "::1 ", "主.local", "...", "10.0.0.1.", "f", "\xE4"}) {
+    const std::string once = redactor.text(repeated(part));
+    CHECK(redactor.text(once) == once);
+  }
+}
+
 TEST_CASE("redacting: no output says an internal name or address, the octets of certificates included") {
   const Report report = internal_report();
   WriteOptions options;
