@@ -1,4 +1,5 @@
-// The report as one HTML file that needs nothing else: no font, no picture, no network; it works without scripts.
+// The report as one HTML file that needs nothing else: no font, no picture, no network; it works without
+// scripts.
 #pragma once
 
 #include <ostream>
@@ -12,8 +13,8 @@ namespace chaintier {
 // In the report's language.
 void write_html(const Report& report, std::ostream& out);
 
-// In both languages with a switch between them, the report's first; in the report's alone when the page would become
-// too large.
+// In both languages with a switch between them, the report's first; in the report's alone when the page would
+// become too large.
 void write_html_in_both(const Report& report, std::ostream& out);
 
 }  // namespace chaintier
