@@ -56,7 +56,7 @@ struct Raw {
   std::string dns, origin;
   double connect_timeout = 5, handshake_timeout = 8, target_timeout = 30;
   std::optional<double> rate;
-  bool no_aia = false;
+  bool no_aia = false, redact = false;
 };
 
 std::string option_text(std::string_view option, std::string_view value, std::string_view wanted) {
@@ -159,6 +159,7 @@ void read_output(const Raw& raw, OutputOptions& output) {
     if (value != "auto" && value != "always" && value != "never")
       throw UsageError{option_text(option, value, "give auto, always or never")};
   output.asked = raw.arguments;
+  if (raw.redact) output.redactor = std::make_shared<Redactor>();
   output.language_given = !raw.language.empty();
   std::vector<std::string> all;
   for (const auto& [option, files] : output.files) all.insert(all.end(), files.begin(), files.end());
@@ -232,7 +233,7 @@ void add_output(CLI::App& app, Raw& raw, OutputOptions& output) {
                    std::string(format.help))
         ->allow_extra_args(false)
         ->type_name("FILE");
-  app.add_flag("--redact", output.redact, "replace internal names and addresses in every report");
+  app.add_flag("--redact", raw.redact, "replace internal names and addresses in every report");
   app.add_flag("--nagios", output.nagios, "one plugin line instead, and exit code 0, 1, 2 or 3");
   app.add_option("--lang", raw.language, "language of texts: zh-TW or en (from the environment, else zh-TW)");
   app.add_option("--fail-on", raw.fail_on, "what makes exit code 1: note, warning or error (error)");

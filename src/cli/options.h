@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "src/base/time.h"
 #include "src/cli/exit_code.h"
 #include "src/findings/codes.h"
+#include "src/report/redact.h"
 #include "src/report/report.h"
 
 namespace chaintier {
@@ -21,11 +23,11 @@ namespace chaintier {
 // Where reports go; "-" is standard output.
 struct OutputOptions {
   std::map<std::string, std::vector<std::string>, std::less<>>
-      files;                       // by option, "--json": reports/formats.h
-  bool nagios = false;             // one plugin line instead of the terminal report
-  bool redact = false;             // internal names and addresses replaced in every report
-  std::vector<std::string> asked;  // the command line, without the program's name
-  bool language_given = false;     // by --lang
+      files;                           // by option, "--json": reports/formats.h
+  bool nagios = false;                 // one plugin line instead of the terminal report
+  std::shared_ptr<Redactor> redactor;  // with --redact: the tokens of this run, in every report the same
+  std::vector<std::string> asked;      // the command line, without the program's name
+  bool language_given = false;         // by --lang
   Language language = Language::zh_tw;
   Severity fail_on = Severity::error;
   bool quiet = false;

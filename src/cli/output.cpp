@@ -43,7 +43,7 @@ WriteOptions write_options(const OutputOptions& options) {
   result.fail_on = options.fail_on;
   result.crypto_version = OpenSSL_version(OPENSSL_VERSION);
   result.asked = options.asked;
-  result.redacted = options.redact;
+  result.redacted = options.redactor != nullptr;
   result.client_data_date = built_in_clients().date;
   return result;
 }
@@ -103,14 +103,14 @@ Result<void> write_all(const Report& report, const OutputOptions& options, const
 
 Result<void> write_report_files(const Report& report, const OutputOptions& options) {
   WriteOptions with = write_options(options);
-  if (!options.redact) return write_formats(report, options, with);
-  return write_formats(redacted(report, with.asked), options, with);
+  if (!options.redactor) return write_formats(report, options, with);
+  return write_formats(redacted(report, with.asked, *options.redactor), options, with);
 }
 
 Result<void> write_reports(const Report& report, const OutputOptions& options) {
   WriteOptions with = write_options(options);
-  if (!options.redact) return write_all(report, options, with);
-  return write_all(redacted(report, with.asked), options, with);
+  if (!options.redactor) return write_all(report, options, with);
+  return write_all(redacted(report, with.asked, *options.redactor), options, with);
 }
 
 ExitCode exit_code_of(const Report& report, const OutputOptions& options) {

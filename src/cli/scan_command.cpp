@@ -83,7 +83,7 @@ ExitCode run_scan(const ScanCommand& command) {
   progress.end();
 
   for (auto& target : done) report.targets.push_back(std::move(*target));
-  if (command.save && command.output.redact)
+  if (command.save && command.output.redactor)
     say("--redact does not reach the file of --save: it holds the certificates as they are");
   if (command.save)
     if (auto saved = save(report, diagnoser.knowledge(), *command.save); !saved) return fail(saved.error());

@@ -289,7 +289,9 @@ TargetReport Redactor::redacted(const TargetReport& raw) {
   TargetReport result = raw;
   if (raw.bad_target) {
     // What is not a target may be anything; only its number stays.
-    const std::string name = fmt::format("redacted-line-{}", ++lines_);
+    const std::string& text = raw.bad_target->text;
+    const std::string name =
+        lines_.try_emplace(text, fmt::format("redacted-line-{}", lines_.size() + 1)).first->second;
     result.observation.target.text = name;
     result.bad_target->text = name;
     result.bad_target->error.detail = "this is not a target; its text is redacted";
@@ -304,8 +306,7 @@ TargetReport Redactor::redacted(const TargetReport& raw) {
   return result;
 }
 
-Report redacted(const Report& report, std::vector<std::string>& asked) {
-  Redactor redactor;
+Report redacted(const Report& report, std::vector<std::string>& asked, Redactor& redactor) {
   for (const TargetReport& target : report.targets) redactor.learn(target);
   Report result = report;
   for (TargetReport& target : result.targets) target = redactor.redacted(target);

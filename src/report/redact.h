@@ -61,11 +61,12 @@ class Redactor {
   std::map<std::string, std::string, std::greater<>> shown_;  // names with other characters than ASCII
   std::map<CertFingerprint, CertificatePtr> certificates_;
   std::map<CertFingerprint, SentPtr> sent_;
-  std::size_t most_labels_ = 0;  // of a learnt name
-  std::size_t v4_ = 0, v6_ = 0, lines_ = 0;
+  std::size_t most_labels_ = 0;                            // of a learnt name
+  std::map<std::string, std::string, std::less<>> lines_;  // that are no target
+  std::size_t v4_ = 0, v6_ = 0;
 };
 
-// The whole report, and `asked` (the command line) along with it.
-Report redacted(const Report& report, std::vector<std::string>& asked);
+// The whole report, learnt first, and `asked` (the command line) along with it.
+Report redacted(const Report& report, std::vector<std::string>& asked, Redactor& redactor);
 
 }  // namespace chaintier

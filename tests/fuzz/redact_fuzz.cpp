@@ -83,6 +83,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (std::holds_alternative<std::string>(fact)) fact = raw;
   std::vector<std::string> asked{raw};
   write_all(report);
-  write_all(redacted(report, asked));
+  write_all(redacted(report, asked, redactor));
   return 0;
 }

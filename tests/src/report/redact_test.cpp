@@ -171,7 +171,8 @@ TEST_CASE("redacting: no output says an internal name or address, the octets of 
   WriteOptions options;
   options.crypto_version = "OpenSSL";
   options.asked = {"scan", "ERP@10.1.2.3:8443", "--resolve", "vault.ad.firma=10.1.2.3"};
-  const Report clean = redacted(report, options.asked);
+  Redactor redactor;
+  const Report clean = redacted(report, options.asked, redactor);
   for (const std::string& argument : options.asked) check_clean("asked", argument);
   options.redacted = true;
   for (const ReportFormat& format : report_formats()) {
@@ -195,7 +196,8 @@ TEST_CASE("redacting: no output says an internal name or address, the octets of 
 TEST_CASE("redacting: verdicts, fingerprints and public certificates stay") {
   const Report report = internal_report();
   std::vector<std::string> asked;
-  const Report clean = redacted(report, asked);
+  Redactor redactor;
+  const Report clean = redacted(report, asked, redactor);
   const TargetReport &before = report.targets[0], &after = clean.targets[0];
   CHECK(after.verdict == before.verdict);
   CHECK(after.headline == before.headline);
@@ -213,13 +215,17 @@ TEST_CASE("redacting: a public name at internal addresses alone is internal, the
   for (EndpointSeen& endpoint : report.targets[1].observation.endpoints) endpoint.address = ip("192.168.4.4");
   std::vector<std::string> asked{"scan", "shop.example.com.tw", "www.example.com.tw",
                                  "https:///nothing here"};
-  const Report clean = redacted(report, asked);
+  Redactor redactor;
+  const Report clean = redacted(report, asked, redactor);
   const std::string token = clean.targets[1].observation.target.text;
   CHECK(token.starts_with("host-"));
   CHECK(token.ends_with(".redacted.invalid"));
   CHECK(clean.targets[0].observation.target.text == "www.example.com.tw");
   CHECK(asked == std::vector<std::string>{"scan", token, "www.example.com.tw", "redacted-line"});
   CHECK(clean.targets[4].observation.target.text == "redacted-line-1");
+  // The same once more, and for a target alone: tokens belong to the run.
+  CHECK(redacted(report, asked, redactor).targets[4].observation.target.text == "redacted-line-1");
+  CHECK(redactor.redacted(report.targets[1]).observation.target.text == token);
   CHECK(clean.targets[4].bad_target->error.detail.find("nothing here") == std::string::npos);
 }
 
