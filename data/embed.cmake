@@ -1,6 +1,6 @@
 # cmake -DOUT=FILE.cpp -DROOT=DATA_FOLDER -P embed.cmake
 # Writes the files below ROOT that the program needs at run time into one C++ source file.
-file(GLOB_RECURSE paths RELATIVE ${ROOT} ${ROOT}/ca/* ${ROOT}/clients.json ${ROOT}/texts/* ${ROOT}/schema/*.json ${ROOT}/page/*)
+file(GLOB_RECURSE paths RELATIVE ${ROOT} ${ROOT}/ca/* ${ROOT}/stores/* ${ROOT}/clients.json ${ROOT}/texts/* ${ROOT}/schema/*.json ${ROOT}/page/*)
 list(SORT paths COMPARE STRING)
 set(arrays "")
 set(table "")

@@ -48,6 +48,7 @@ class Scanner {
         width_(std::min(static_cast<std::size_t>(std::max(options.concurrency, 1)), descriptor_budget())),
         per_address_(static_cast<std::size_t>(std::max(options.per_address, 1))),
         rate_(options.rate),
+        lookups_(std::min(options.lookup_rate, options.rate.value_or(options.lookup_rate))),
         runs_(targets.size()) {}
 
   void run(const ResolverFactory& make_resolver) {
@@ -81,6 +82,10 @@ class Scanner {
       return;
     }
     enqueue(run);
+  }
+
+  bool needs_lookup(const Target& target) const {
+    return !target.connect_to && !target.host_address && !options_.resolve.contains(target.host);
   }
 
   void set_given(TargetRun& run, const std::vector<IpAddress>& given) {
@@ -244,6 +249,13 @@ class Scanner {
       return false;
     }
     if (ready_.empty()) {
+      if (needs_lookup(targets_[next_])) {
+        if (!lookups_.allows(now)) {
+          come_back_at(lookups_.next());
+          return false;
+        }
+        lookups_.take(now);
+      }
       begin(next_++);
       return true;
     }
@@ -303,7 +315,7 @@ class Scanner {
   const std::function<void(std::size_t, Observation)>& done_;
   const std::size_t width_, per_address_;
 
-  RateLimit rate_;
+  RateLimit rate_, lookups_;
   std::vector<RunPtr> runs_;  // begun and not finished, by index
   std::map<AddressPort, Door> doors_;
   std::deque<Job> ready_;

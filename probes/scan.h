@@ -27,6 +27,7 @@ struct ScanOptions {
   int concurrency = 200;                      // lookups and connections in flight
   int per_address = 2;                        // connections in flight to one address and port, across targets
   std::optional<double> rate;                 // new connections a second
+  double lookup_rate = 500;  // names looked up a second; no more than `rate` where there is one
   Milliseconds connect_timeout{5000};
   Milliseconds handshake_timeout{8000};  // the STARTTLS dialogue has the same, by itself
   Milliseconds target_timeout{30000};    // grows by handshake_timeout for each further capture of an address

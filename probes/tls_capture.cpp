@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/as_tuple.hpp>
 #include <optional>
 #include <utility>
 
@@ -18,6 +19,7 @@ namespace {
 namespace errc = boost::system::errc;
 
 constexpr std::array<std::uint16_t, 3> highest_versions{0x0304, 0x0303, 0x0301};
+constexpr Milliseconds reconnect_pause{100};
 constexpr std::size_t first_octets_kept = 256;
 // A server may send without an end what libssl skips. What we read from one connection has one.
 constexpr std::size_t most_octets = longest_certificate_list + 512 * 1024;
@@ -264,6 +266,22 @@ class Attempt {
   bool cancelled_ = false;
 };
 
+// A server that is just being restarted, or whose queue is full, refuses; a moment later it may not. Silence
+// is not tried again: the system has sent its SYN several times by then.
+bool worth_connecting_again(const Sample& sample) {
+  return sample.error && sample.error->stage == Stage::connect &&
+         (sample.error->cause == Cause::refused || sample.error->cause == Cause::reset);
+}
+
+// False when the coroutine was told to stop, or when the pause would go beyond `latest`.
+Awaitable<bool> pause_before(Deadline latest) {
+  const Deadline until = SteadyClock::now() + reconnect_pause;
+  if (until >= latest) co_return false;
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, until);
+  const auto [error] = co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+  co_return !error;
+}
+
 bool worth_another_try(const Sample& sample) {
   return sample.served.empty() && sample.error && sample.error->stage == Stage::handshake &&
          (sample.error->cause == Cause::alert || sample.error->cause == Cause::reset);
@@ -285,13 +303,23 @@ Awaitable<Capture> capture(TlsContexts& contexts, SentPool& pool, CaptureRequest
   Capture result;
   std::optional<Sample> first;
   Deadline latest = request.give_up;
-  for (const std::uint16_t version : highest_versions) {
+  bool connected_again = false;
+  for (std::size_t i = 0; i < highest_versions.size(); ++i) {
+    const std::uint16_t version = highest_versions[i];
     Sample sample;
     sample.asked = request.asked;
     sample.outcome = Outcome::failed;
     Attempt attempt(contexts, pool, request, sample);
     ++result.connections;
     co_await attempt.run(version, latest);
+    if (!connected_again && worth_connecting_again(sample)) {
+      connected_again = true;
+      const bool again = co_await pause_before(latest);
+      if (again) {
+        --i;
+        continue;
+      }
+    }
     if (attempt.cancelled()) {
       result.sample = Sample{};
       result.sample.asked = request.asked;

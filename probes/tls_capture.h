@@ -30,6 +30,9 @@ struct Capture {
   int connections = 0;  // begun, so that a rate can be kept
 };
 
+// A connection that is refused or reset while it is made is tried once more after a tenth of a second. Both
+// tries are one sample.
+//
 // A handshake that ends by alert or a closed connection before any certificate was seen is tried again with
 // at most TLS 1.2, then with at most TLS 1.0, within the same limits; if none shows a chain, the first error
 // stands. `contexts` and `pool` must outlive the coroutine.

@@ -94,11 +94,11 @@ void chain_cells(const Report& report, const ChainJudgement* chain, Row& row) {
     for (const ClientResult& client : chain->clients)
       if (client.verdict == ClientVerdict::untrusted) refusals.push_back(client.client);
   row.text(joined(refusals, " "));
-  if (!chain || chain->certificates.empty() || !chain->certificates.front()) {
+  if (!chain || chain->certificates.empty() || !chain->leaf()) {
     for (int i = 0; i < 5; ++i) row.nothing();
     return;
   }
-  const Certificate& leaf = *chain->certificates.front();
+  const Certificate& leaf = *chain->leaf();
   row.text(leaf.subject.short_text());
   row.text(leaf.issuer.short_text());
   row.text(format_rfc3339(leaf.not_after));

@@ -159,8 +159,8 @@ SafeHtml verdict_panel(const PageContext& page, const TargetReport& target) {
          << "</p>";
   }
   const ChainJudgement* chain = main_chain(target);
-  if (chain && !chain->certificates.empty() && chain->certificates.front()) {
-    const Certificate& leaf = *chain->certificates.front();
+  if (chain && !chain->certificates.empty() && chain->leaf()) {
+    const Certificate& leaf = *chain->leaf();
     const std::map<std::string, Fact> facts{{"issuer", shorten(printable(leaf.issuer.short_text()), 120)},
                                             {"date", leaf.not_after}};
     html << "<p class=\"facts-line\">" << say(page, "say.leaf_facts", facts) << " · "

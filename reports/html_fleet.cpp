@@ -11,7 +11,9 @@ namespace {
 
 // A page that a browser still opens with ten thousand targets: rows for all, details until the budget is
 // used.
-constexpr std::size_t details_budget = 5'000'000;  // octets, certificates included
+constexpr std::size_t page_budget = 9'500'000;     // octets of table and details together
+constexpr std::size_t details_budget = 5'000'000;  // octets, certificates included; less beside a large table
+constexpr std::size_t shown_rows = 12'000;         // of the table, the worst first
 constexpr std::size_t detail_all_targets = 500;    // of more, only those with warnings and errors get details
 constexpr std::size_t shown_hosts = 100;           // of one kind of finding
 constexpr std::size_t row_columns = 90;            // of the main finding in the table
@@ -102,7 +104,8 @@ SafeHtml kind_title(const PageContext& page, Code code) {
   return text(page.texts.word("short." + std::string(id(code))));
 }
 
-SafeHtml kinds_section(const PageContext& page, const std::vector<bool>& detailed) {
+SafeHtml kinds_section(const PageContext& page, const std::vector<bool>& detailed,
+                       const std::vector<bool>& has_row) {
   SafeHtml html("<section class=\"kinds\">");
   html << heading(2, word(page, "title.by_finding"));
   const std::vector<Kind> kinds = kinds_of(page.report);
@@ -116,7 +119,12 @@ SafeHtml kinds_section(const PageContext& page, const std::vector<bool>& detaile
          << "</span></summary><ul class=\"hosts\">";
     for (std::size_t i = 0; i < std::min(kind.targets.size(), shown_hosts); ++i) {
       const std::size_t number = kind.targets[i];
-      html << "<li>" << link(page, number, detailed[number]) << "</li>";
+      html << "<li>";
+      if (has_row[number])
+        html << link(page, number, detailed[number]);
+      else
+        html << target_name(page.report.targets[number]);
+      html << "</li>";
     }
     html << "</ul>";
     if (kind.targets.size() > shown_hosts)
@@ -142,8 +150,8 @@ SafeHtml table_row(const PageContext& page, std::size_t number, bool detailed) {
     html << target_name(target);
   html << "</th><td>" << badge(page, target.verdict) << "</td><td>"
        << text(shorten(printable(headline_text(page.report, target)), row_columns)) << "</td>";
-  if (chain && !chain->certificates.empty() && chain->certificates.front()) {
-    const Certificate& leaf = *chain->certificates.front();
+  if (chain && !chain->certificates.empty() && chain->leaf()) {
+    const Certificate& leaf = *chain->leaf();
     html << "<td class=\"date\">" << text(format_date(leaf.not_after)) << "</td><td>"
          << bdi(shorten(printable(leaf.issuer.short_text()), 50)) << "</td>";
   } else {
@@ -156,7 +164,16 @@ SafeHtml table_row(const PageContext& page, std::size_t number, bool detailed) {
   return html;
 }
 
-SafeHtml targets_table(const PageContext& page, const std::vector<bool>& detailed) {
+// The worst targets have rows, as many as the page can hold.
+std::vector<bool> rows_of(const Report& report) {
+  std::vector<bool> has_row(report.targets.size());
+  std::size_t rows = 0;
+  for (const std::size_t i : worst_first(report)) has_row[i] = rows++ < shown_rows;
+  return has_row;
+}
+
+SafeHtml targets_table(const PageContext& page, const std::vector<bool>& detailed,
+                       const std::vector<bool>& has_row) {
   SafeHtml table("<table class=\"targets\" data-filter=\"");
   table << word(page, "label.filter") << "\" data-any=\"" << word(page, "label.any_verdict")
         << "\" data-shown=\"" << word(page, "label.shown") << "\" data-sort=\"" << word(page, "label.sort")
@@ -165,11 +182,20 @@ SafeHtml targets_table(const PageContext& page, const std::vector<bool>& detaile
        {"label.target", "label.verdict", "label.headline", "label.leaf_ends", "label.issuer", "label.chain"})
     table << "<th scope=\"col\">" << word(page, key) << "</th>";
   table << "</tr></thead><tbody>\n";
-  for (const std::size_t i : worst_first(page.report)) table << table_row(page, i, detailed[i]);
+  std::size_t left_out = 0;
+  for (const std::size_t i : worst_first(page.report)) {
+    if (has_row[i])
+      table << table_row(page, i, detailed[i]);
+    else
+      ++left_out;
+  }
   table << "</tbody></table>";
   SafeHtml html("<section>");
-  html << heading(2, word(page, "title.targets")) << table_box(word(page, "title.targets"), table)
-       << "</section>";
+  html << heading(2, word(page, "title.targets")) << table_box(word(page, "title.targets"), table);
+  if (left_out > 0)
+    html << "<p class=\"muted\">"
+         << say(page, "say.rows_left_out", {{"count", static_cast<std::int64_t>(left_out)}}) << "</p>";
+  html << "</section>";
   return html;
 }
 
@@ -194,7 +220,7 @@ std::size_t cost(const CertificateRef& ref) {
   return 3000 + 3 * (ref.parsed ? ref.parsed->der.size() : ref.sent->der.size());
 }
 
-Detailed detail(PageContext page) {
+Detailed detail(PageContext page, std::size_t budget) {
   Detailed result;
   page.level = 4;
   page.described = &result.described;
@@ -211,7 +237,7 @@ Detailed detail(PageContext page) {
       if (result.described.insert(fingerprint).second) added.insert(fingerprint), certificates += cost(ref);
     page.number = number;
     SafeHtml html = details_of(page, number);
-    if (used + html.size() + certificates > details_budget) {
+    if (used + html.size() + certificates > budget) {
       for (const CertFingerprint& fingerprint : added) result.described.erase(fingerprint);
       break;
     }
@@ -225,13 +251,17 @@ Detailed detail(PageContext page) {
 }  // namespace
 
 SafeHtml fleet_page(const PageContext& page) {
-  const Detailed detailed = detail(page);
+  const std::vector<bool> has_row = rows_of(page.report);
   std::vector<bool> has_details(page.report.targets.size());
+  const std::size_t table = targets_table(page, has_details, has_row).size();
+  const Detailed detailed =
+      detail(page, std::min(details_budget, page_budget - std::min(page_budget, table)));
   for (const auto& [number, html] : detailed.targets) has_details[number] = true;
 
   SafeHtml html("<main class=\"many\" id=\"");
-  html << page.ids << "main\">" << tiles(page) << kinds_section(page, has_details) << adoption_section(page)
-       << calendar_section(page) << targets_table(page, has_details);
+  html << page.ids << "main\">" << tiles(page) << kinds_section(page, has_details, has_row)
+       << adoption_section(page, has_row) << calendar_section(page, has_row)
+       << targets_table(page, has_details, has_row);
   if (!detailed.targets.empty()) {
     html << "<section class=\"details\">" << heading(2, word(page, "title.details"));
     for (const auto& [number, section] : detailed.targets) html << section;

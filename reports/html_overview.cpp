@@ -19,7 +19,7 @@ constexpr int bar_width = 160;
 const Certificate* main_leaf(const TargetReport& target) {
   const ChainJudgement* chain = main_chain(target);
   if (!chain || chain->certificates.empty()) return nullptr;
-  return chain->certificates.front().get();
+  return chain->leaf().get();
 }
 
 // Decoration: the number stands beside it.
@@ -30,12 +30,17 @@ SafeHtml bar(std::size_t count, std::size_t most) {
   return html;
 }
 
-SafeHtml names(const PageContext& page, const std::vector<std::size_t>& numbers) {
+SafeHtml names(const PageContext& page, const std::vector<std::size_t>& numbers,
+               const std::vector<bool>& has_row) {
   SafeHtml html;
   for (std::size_t i = 0; i < std::min(numbers.size(), shown_names); ++i) {
     if (i) html << text(comma(page.report.language));
-    html << "<a href=\"#" << page.ids << "r" << numbers[i] << "\">"
-         << bdi(shorten(printable(page.report.targets[numbers[i]].observation.target.text), 60)) << "</a>";
+    const SafeHtml name =
+        bdi(shorten(printable(page.report.targets[numbers[i]].observation.target.text), 60));
+    if (has_row[numbers[i]])
+      html << "<a href=\"#" << page.ids << "r" << numbers[i] << "\">" << name << "</a>";
+    else
+      html << name;
   }
   if (numbers.size() > shown_names)
     html << " "
@@ -58,7 +63,7 @@ SafeHtml section(const PageContext& page, std::string_view title, const SafeHtml
 
 }  // namespace
 
-SafeHtml calendar_section(const PageContext& page) {
+SafeHtml calendar_section(const PageContext& page, const std::vector<bool>& has_row) {
   std::map<std::string, std::vector<std::size_t>> months;  // "2027-05"; empty for what has ended
   for (std::size_t i = 0; i < page.report.targets.size(); ++i)
     if (const Certificate* leaf = main_leaf(page.report.targets[i]))
@@ -78,14 +83,14 @@ SafeHtml calendar_section(const PageContext& page) {
     if (rows++ == shown_months) break;
     table << "<tr><th scope=\"row\">" << (month.empty() ? word(page, "label.ended") : text(month))
           << "</th><td data-label=\"" << word(page, "label.count") << "\"><span class=\"quantity\">"
-          << targets.size() << "</span>" << bar(targets.size(), most) << "</td><td>" << names(page, targets)
-          << "</td></tr>";
+          << targets.size() << "</span>" << bar(targets.size(), most) << "</td><td>"
+          << names(page, targets, has_row) << "</td></tr>";
   }
   table << "</tbody></table>";
   return section(page, "title.calendar", table);
 }
 
-SafeHtml adoption_section(const PageContext& page) {
+SafeHtml adoption_section(const PageContext& page, const std::vector<bool>& has_row) {
   std::map<Hierarchy, std::vector<std::size_t>> groups;
   std::vector<std::size_t> others, unknown;
   for (std::size_t i = 0; i < page.report.targets.size(); ++i) {
@@ -110,7 +115,8 @@ SafeHtml adoption_section(const PageContext& page) {
           << word(page, "label.count") << "\"><span class=\"quantity\">" << targets.size() << "</span>";
     if (!targets.empty()) table << bar(targets.size(), total);
     table << "</td><td class=\"date\" data-label=\"" << word(page, "label.share") << "\">"
-          << text(fmt::format("{:.1f} %", share)) << "</td><td>" << names(page, targets) << "</td></tr>";
+          << text(fmt::format("{:.1f} %", share)) << "</td><td>" << names(page, targets, has_row)
+          << "</td></tr>";
   };
   row("adoption.new", groups[Hierarchy::new_hierarchy]);
   row("adoption.old", groups[Hierarchy::old_hierarchy]);

@@ -65,8 +65,9 @@ bool is_explained(const Finding& finding);
 SafeHtml explanations_section(const PageContext& page);
 
 // Of several targets: ends of certificates by month, and how many are on which product chain.
-SafeHtml calendar_section(const PageContext& page);
-SafeHtml adoption_section(const PageContext& page);
+// Targets without a row of their own are named without a link.
+SafeHtml calendar_section(const PageContext& page, const std::vector<bool>& has_row);
+SafeHtml adoption_section(const PageContext& page, const std::vector<bool>& has_row);
 
 // Everything of one target but its certificates.
 SafeHtml target_sections(const PageContext& page, const TargetReport& target);

@@ -10,6 +10,7 @@ namespace chaintier {
 
 boost::json::object json_of(const CertificateRef& certificate, const Catalogue& catalogue);
 boost::json::object json_of(const TargetReport& target, const Report& report);
+boost::json::object facts_json(const std::map<std::string, Fact>& facts);
 
 // Text of a stranger; JSON is UTF-8 (RFC 8259 8.1) whatever a certificate holds.
 boost::json::string json_text(std::string_view raw);

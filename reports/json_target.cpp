@@ -2,6 +2,7 @@
 
 #include "reports/json_parts.h"
 #include "reports/view.h"
+#include "src/base/base64.h"
 #include "src/report/texts.h"
 
 namespace chaintier {
@@ -52,6 +53,7 @@ json::value staple(const std::optional<Bytes>& response, const Staples& judged) 
   json::object result;
   result["status"] = "unread";
   result["size"] = response->size();
+  result["response"] = to_base64(*response);
   const auto known = judged.find(*response);
   if (known == judged.end()) return result;
   const StapleJudgement& staple = known->second;
@@ -106,9 +108,20 @@ std::string_view nearest(Sources from) {
   return id(Source::catalogue);
 }
 
+json::array all_of(Sources sources) {
+  json::array result;
+  for (const Source source :
+       {Source::served, Source::pool, Source::preloaded, Source::aia, Source::catalogue, Source::store})
+    if (contains(sources, source)) result.emplace_back(id(source));
+  return result;
+}
+
 json::object json_of(const JudgedPath& judged, const Texts& texts) {
-  json::array from, problems;
-  for (const Sources sources : judged.path.from) from.emplace_back(nearest(sources));
+  json::array from, all_sources, problems;
+  for (const Sources sources : judged.path.from) {
+    from.emplace_back(nearest(sources));
+    all_sources.push_back(all_of(sources));
+  }
   for (const PathProblem& problem : judged.path.problems)
     problems.push_back({{"certificate", problem.index}, {"code", id(problem.problem)}});
   json::object result;
@@ -116,8 +129,10 @@ json::object json_of(const JudgedPath& judged, const Texts& texts) {
   result["tiers"] = judged.path.tiers();
   result["name"] = or_null(
       judged.name, [&texts](const std::string& name) { return json_text(texts.word("path." + name)); });
+  result["kind"] = text_or_null(judged.name);
   result["anchor"] = json_text(judged.anchor);
   result["from"] = std::move(from);
+  result["sources"] = std::move(all_sources);
   result["status"] = judged.path.valid() ? "valid" : "invalid";
   result["problems"] = std::move(problems);
   return result;
@@ -200,13 +215,11 @@ json::object json_of(const Finding& finding, const Report& report, const TargetR
   const FindingText text = texts_of(report, target, finding);
   json::array where;
   for (const Where& place : finding.where) where.push_back(json_of(place));
-  json::object facts;
-  for (const auto& [name, fact] : finding.facts) facts[name] = std::visit(FactToJson{}, fact);
   json::object result;
   result["code"] = id(finding.code);
   result["severity"] = id(finding.severity);
   result["where"] = std::move(where);
-  result["facts"] = std::move(facts);
+  result["facts"] = facts_json(finding.facts);
   result["title"] = json_text(text.title);
   result["why"] = json_text(text.why);
   result["fix"] = json_texts(text.fix);
@@ -222,6 +235,12 @@ json::value json_of(const std::optional<BadTarget>& bad) {
 
 }  // namespace
 
+json::object facts_json(const std::map<std::string, Fact>& facts) {
+  json::object result;
+  for (const auto& [name, fact] : facts) result[name] = std::visit(FactToJson{}, fact);
+  return result;
+}
+
 json::object json_of(const TargetReport& target, const Report& report) {
   const Texts& texts = Texts::of(report.language);
   const Target& asked = target.observation.target;
@@ -236,6 +255,8 @@ json::object json_of(const TargetReport& target, const Report& report) {
   result["host"] = json_text(asked.host);
   result["port"] = asked.port;
   result["protocol"] = id(asked.protocol);
+  result["connect_to"] = or_null(asked.connect_to, [](const IpAddress& address) { return address.text(); });
+  result["name_checked"] = target.observation.name_checked;
   result["tag"] = json_text(asked.tag);
   result["cname"] = json_texts(target.observation.cnames);
   result["verdict"] = id(target.verdict);

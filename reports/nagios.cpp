@@ -67,8 +67,8 @@ std::optional<std::int64_t> days_to_first_end(const Report& report) {
   std::optional<std::int64_t> days;
   for (const TargetReport& target : report.targets)
     for (const auto& chain : target.chains) {
-      if (chain->without_sni_only || chain->certificates.empty() || !chain->certificates.front()) continue;
-      const std::int64_t own = days_between(report.judged_at, chain->certificates.front()->not_after);
+      if (chain->without_sni_only || chain->certificates.empty() || !chain->leaf()) continue;
+      const std::int64_t own = days_between(report.judged_at, chain->leaf()->not_after);
       if (!days || own < *days) days = own;
     }
   return days;

@@ -143,8 +143,8 @@ void write_ends(const Targets& targets, std::ostream& out) {
                 "End of each server certificate seen, by the first 16 digits of its SHA-256.");
   for (const TargetReport* target : targets)
     for (const auto& chain : target->chains)
-      if (!chain->certificates.empty() && chain->certificates.front() && !chain->without_sni_only) {
-        const Certificate& leaf = *chain->certificates.front();
+      if (!chain->certificates.empty() && chain->leaf() && !chain->without_sni_only) {
+        const Certificate& leaf = *chain->leaf();
         const std::string fingerprint = leaf.fingerprint.hex().substr(0, 16);
         leaves.add({{"target", name_of(target)}, {"leaf", fingerprint}}, seconds(leaf.not_after));
       }

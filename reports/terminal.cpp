@@ -86,8 +86,8 @@ class TargetWriter {
 
   std::string leaf_line() const {
     const ChainJudgement* chain = main_chain(target_);
-    if (!chain || chain->certificates.empty() || !chain->certificates.front()) return {};
-    const Certificate& leaf = *chain->certificates.front();
+    if (!chain || chain->certificates.empty() || !chain->leaf()) return {};
+    const Certificate& leaf = *chain->leaf();
     const std::map<std::string, Fact> facts{{"issuer", leaf.issuer.short_text()}, {"date", leaf.not_after}};
     return texts_.phrase("say.leaf_facts", facts) + " · " +
            days_text(texts_, report_.judged_at, leaf.not_after);

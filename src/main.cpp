@@ -4,14 +4,13 @@
 #include <string>
 #include <vector>
 
-#include <openssl/crypto.h>
-
+#include "src/base/openssl_start.h"
 #include "src/cli/exit_code.h"
 #include "src/cli/run.h"
 
 int main(int argc, char** argv) {
-  // The machine's openssl.cnf must not change what is seen: security levels and protocol bounds are ours.
-  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+  chaintier::start_openssl();
+  chaintier::decode_keys_quickly();  // or as slowly as OpenSSL does by itself
   try {
     return chaintier::run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const std::exception& failure) {

@@ -205,7 +205,7 @@ const EVP_MD* digest_named(std::string_view name) { return EVP_get_digestbyname(
 }  // namespace
 
 EvpPkeyPtr make_key(PracticeKey kind) {
-  EvpPkeyPtr key(kind == PracticeKey::ec_p256 ? EVP_EC_gen("P-256") : EVP_RSA_gen(2048));
+  EvpPkeyPtr key(kind == PracticeKey::ec_p256 ? EVP_EC_gen("prime256v1") : EVP_RSA_gen(2048));
   check(key != nullptr, "make a key");
   return key;
 }

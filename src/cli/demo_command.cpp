@@ -8,6 +8,7 @@
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/files.h"
+#include "src/cli/json_lines.h"
 #include "src/cli/output.h"
 #include "src/cli/progress.h"
 #include "src/cli/setup.h"
@@ -28,12 +29,10 @@ Result<Knowledge> practice_knowledge(const PracticeFleet& fleet, Time at) {
   knowledge.catalogue = std::make_shared<const Catalogue>(std::move(*catalogue));
   knowledge.clients = built_in_clients().clients;
   // The practice roots stand in no store of this machine: "curl" is given a store that holds them.
-  const auto store = certificates_in(bytes_of(fleet.machine_store()));
+  auto store = certificates_in(bytes_of(fleet.machine_store()));
   if (!store) return store.error();
   for (ClientModel& client : knowledge.clients)
-    if (client.machine_store)
-      for (const Bytes& der : *store)
-        if (auto certificate = parse_certificate(der)) client.store_certificates.push_back(*certificate);
+    if (client.machine_store) client.whole_store = std::make_shared<const CertificateStore>(*store);
   knowledge.all_clients = knowledge.clients;
   return knowledge;
 }
@@ -118,9 +117,12 @@ ExitCode run_demo(const DemoCommand& command) {
   Report report = empty_report(*knowledge, command.output.language);
   Diagnoser diagnoser(std::move(*knowledge));
   report.targets.resize(targets.size());
+  auto lines = JsonLines::open(command.output.jsonl, std::nullopt, command.output.redactor);
+  if (!lines) return fail(lines.error());
   Progress progress(targets.size(), command.output);
   scan(targets, options, now, stop, [&](std::size_t index, Observation observation) {
     report.targets[index] = diagnoser.diagnose(std::move(observation));
+    lines->add(report, report.targets[index]);
     progress.add(report.targets[index].verdict);
   });
   progress.end();
@@ -128,6 +130,7 @@ ExitCode run_demo(const DemoCommand& command) {
   const auto folder = new_folder(at);
   if (!folder) return fail(folder.error());
   if (auto done = write_demo(report, *folder); !done) return fail(done.error());
+  if (lines->failure()) return fail(*lines->failure());
   if (auto done = write_reports(report, command.output); !done) return fail(done.error());
   const Texts& texts = Texts::of(command.output.language);
   say(texts.phrase("demo.written", {{"folder", *folder}}));

@@ -3,6 +3,7 @@
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/files.h"
+#include "src/cli/json_lines.h"
 #include "src/cli/output.h"
 #include "src/cli/setup.h"
 #include "src/findings/diagnose.h"
@@ -43,8 +44,14 @@ ExitCode run_diagnose(const DiagnoseCommand& command) {
 
   Report report = empty_report(*knowledge, command.output.language);
   Diagnoser diagnoser(std::move(*knowledge));
-  for (Observation& observation : saved->targets)
-    report.targets.push_back(diagnoser.diagnose(std::move(observation)));
+  auto lines = JsonLines::open(command.output.jsonl, std::nullopt, command.output.redactor);
+  if (!lines) return fail(lines.error());
+  for (Observation& observation : saved->targets) {
+    TargetReport target = diagnoser.diagnose(std::move(observation));
+    lines->add(report, target);
+    report.targets.push_back(std::move(target));
+  }
+  if (lines->failure()) return fail(*lines->failure());
   if (auto written = write_reports(report, command.output); !written) return fail(written.error());
   return exit_code_of(report, command.output);
 }

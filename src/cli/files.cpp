@@ -101,4 +101,9 @@ Result<void> write_file(const std::string& path, const std::function<void(std::o
   return error;
 }
 
+bool same_file(const std::string& one, const std::string& other) {
+  std::error_code failed;
+  return one == other || fs::equivalent(as_path(one), as_path(other), failed);
+}
+
 }  // namespace chaintier

@@ -20,4 +20,7 @@ Result<void> write_file(const std::string& path, const std::function<void(std::o
 // Fails early, before any scanning, for a path that could never be written to.
 Result<void> check_writable(const std::string& path);
 
+// Whether both paths lead to the same file.
+bool same_file(const std::string& one, const std::string& other);
+
 }  // namespace chaintier

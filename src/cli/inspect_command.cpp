@@ -3,6 +3,7 @@
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/files.h"
+#include "src/cli/json_lines.h"
 #include "src/cli/output.h"
 #include "src/cli/setup.h"
 #include "src/findings/diagnose.h"
@@ -55,6 +56,10 @@ ExitCode run_inspect(const InspectCommand& command) {
   Report report = empty_report(*knowledge, command.output.language);
   Diagnoser diagnoser(std::move(*knowledge));
   report.targets.push_back(diagnoser.diagnose(std::move(*observation)));
+  auto lines = JsonLines::open(command.output.jsonl, std::nullopt, command.output.redactor);
+  if (!lines) return fail(lines.error());
+  lines->add(report, report.targets.front());
+  if (lines->failure()) return fail(*lines->failure());
   if (auto written = write_reports(report, command.output); !written) return fail(written.error());
   return exit_code_of(report, command.output);
 }

@@ -20,12 +20,9 @@ MachineStore read_machine_store() {
   for (const std::string& file : files) {
     const auto content = read_file(file);
     if (!content) continue;
-    const auto certificates = certificates_in(*content);
+    auto certificates = certificates_in(*content);
     if (!certificates) continue;
-    MachineStore store{file, {}};
-    for (const Bytes& der : *certificates)
-      if (auto certificate = parse_certificate(der)) store.certificates.push_back(*certificate);
-    return store;
+    return {file, std::make_shared<const CertificateStore>(std::move(*certificates))};
   }
   return {};
 }

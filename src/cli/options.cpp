@@ -18,16 +18,16 @@ namespace chaintier {
 namespace {
 
 // Options and commands of the contract that this version does not have: named, never silently taken.
-constexpr std::array unavailable_options{"--expect", "--aia",     "--revocation", "--page",
-                                         "--jsonl",  "--shard",   "--resume",     "--password-file",
-                                         "--server", "--against", "--store"};
-constexpr std::array unavailable_commands{"local", "merge", "diff"};
+constexpr std::array unavailable_options{"--expect",        "--aia",    "--revocation", "--page",
+                                         "--password-file", "--server", "--against",    "--store"};
+constexpr std::array unavailable_commands{"local"};
 
 struct UsageError {
   std::string detail;
 };
 
-constexpr std::array commands{"scan", "inspect", "diagnose", "fix", "catalogue", "explain", "demo"};
+constexpr std::array commands{"scan", "inspect",   "diagnose", "merge", "diff",
+                              "fix",  "catalogue", "explain",  "demo"};
 
 std::optional<std::string> unknown_command(const std::vector<std::string>& arguments) {
   const std::string listed = fmt::format("{}", fmt::join(commands, ", "));
@@ -53,7 +53,7 @@ std::optional<std::string> not_available(const std::vector<std::string>& argumen
 struct Raw {
   std::string language, fail_on = "error", at, clients, key_types = "any", family = "any", purpose = "server";
   std::vector<std::string> client, resolve, arguments;
-  std::string dns, origin;
+  std::string dns, origin, shard;
   double connect_timeout = 5, handshake_timeout = 8, target_timeout = 30;
   std::optional<double> rate;
   bool no_aia = false, redact = false;
@@ -161,7 +161,7 @@ void read_output(const Raw& raw, OutputOptions& output) {
   output.asked = raw.arguments;
   if (raw.redact) output.redactor = std::make_shared<Redactor>();
   output.language_given = !raw.language.empty();
-  std::vector<std::string> all;
+  std::vector<std::string> all = output.jsonl;
   for (const auto& [option, files] : output.files) all.insert(all.end(), files.begin(), files.end());
   const std::ptrdiff_t standard = std::ranges::count(all, "-") + (output.nagios ? 1 : 0);
   std::ranges::sort(all);
@@ -174,7 +174,31 @@ void read_output(const Raw& raw, OutputOptions& output) {
                          : "only one report can go to standard output (-): give the others a file name"};
 }
 
+// "I/N" with 1 <= I <= N.
+Shard shard_of(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const auto number = [](std::string_view digits) -> std::size_t {
+    if (digits.empty() || digits.size() > 6) return 0;
+    std::size_t value = 0;
+    for (const char c : digits) {
+      if (c < '0' || c > '9') return 0;
+      value = value * 10 + static_cast<std::size_t>(c - '0');
+    }
+    return value;
+  };
+  Shard shard{0, 0};
+  if (slash != std::string_view::npos)
+    shard = {number(text.substr(0, slash)), number(text.substr(slash + 1))};
+  if (shard.number == 0 || shard.number > shard.of)
+    throw UsageError{option_text(
+        "--shard", text, "write I/N, for example 2/5 for the second of five shares; the first is 1/5")};
+  return shard;
+}
+
 void read_scan(const Raw& raw, ScanCommand& command) {
+  if (raw.redact && command.resume)
+    throw UsageError{"--resume goes by the names that --redact takes out: give one of them"};
+  if (!raw.shard.empty()) command.shard = shard_of(raw.shard);
   ScanOptions& scan = command.scan;
   scan.connect_timeout = seconds_of("--connect-timeout", raw.connect_timeout);
   scan.handshake_timeout = seconds_of("--handshake-timeout", raw.handshake_timeout);
@@ -235,6 +259,10 @@ void add_output(CLI::App& app, Raw& raw, OutputOptions& output) {
         ->type_name("FILE");
   app.add_flag("--redact", raw.redact, "replace internal names and addresses in every report");
   app.add_flag("--nagios", output.nagios, "one plugin line instead, and exit code 0, 1, 2 or 3");
+  app.add_option("--jsonl", output.jsonl,
+                 "one line of JSON a target, as soon as it is done; - is standard output")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
   app.add_option("--lang", raw.language, "language of texts: zh-TW or en (from the environment, else zh-TW)");
   app.add_option("--fail-on", raw.fail_on, "what makes exit code 1: note, warning or error (error)");
   app.add_option("--colour", output.colour, "auto, always or never (auto; NO_COLOR is respected)");
@@ -267,6 +295,16 @@ void add_scan(CLI::App& app, Raw& raw, ScanCommand& command) {
   app.add_option("--connect-timeout", raw.connect_timeout, "seconds (5)");
   app.add_option("--handshake-timeout", raw.handshake_timeout, "seconds (8)");
   app.add_option("--target-timeout", raw.target_timeout, "seconds (30)");
+  app.add_option(
+         "--shard", raw.shard,
+         "scan only this machine's share: I from 1 to N; host, port, protocol and address of a target "
+         "decide in which one share it is, not its line")
+      ->type_name("I/N");
+  app.add_option(
+         "--resume", command.resume,
+         "what --jsonl of an interrupted run wrote: targets done there are not asked again; give the same "
+         "file to --jsonl to have it completed")
+      ->type_name("FILE");
   app.add_option("--save", command.save, "keep what was seen, for \"chaintier diagnose\"")->type_name("FILE");
   add_judge(app, raw, command.judge);
   add_output(app, raw, command.output);
@@ -284,6 +322,34 @@ void add_inspect(CLI::App& app, Raw& raw, InspectCommand& command) {
   add_output(app, raw, command.output);
 }
 
+void add_catalogue_folder(CLI::App& app, JudgeOptions& judge) {
+  app.add_option("--catalogue", judge.catalogue, "the folder that the runs were given")->type_name("DIR");
+}
+
+void add_merge(CLI::App& app, Raw& raw, MergeCommand& command) {
+  app.add_option("FILE", command.files,
+                 "what --json or --jsonl wrote; of a target in several, the later counts")
+      ->required();
+  add_catalogue_folder(app, command.judge);
+  add_output(app, raw, command.output);
+}
+
+void add_diff(CLI::App& app, Raw& raw, DiffCommand& command) {
+  app.add_option("OLD", command.before, "what --json or --jsonl of the earlier run wrote")->required();
+  app.add_option("NEW", command.after, "the same of the later run")->required();
+  add_catalogue_folder(app, command.judge);
+  OutputOptions& output = command.output;
+  app.add_option("--json", output.files["--json"], "write the comparison there as JSON; - is standard output")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+  app.add_option("--lang", raw.language, "language of texts: zh-TW or en (from the environment, else zh-TW)");
+  app.add_option(
+      "--fail-on", raw.fail_on,
+      "exit code 1 when a finding of this severity or above is new: note, warning or error (error)");
+  app.add_option("--colour", output.colour, "auto, always or never (auto; NO_COLOR is respected)");
+  app.add_flag("--quiet", output.quiet, "one line a change, without its title");
+}
+
 std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments) {
   CLI::App app{"chaintier tells why an HTTPS certificate chain is wrong, and how to mend it."};
   app.name("chaintier");
@@ -295,6 +361,8 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   ScanCommand scan;
   InspectCommand inspect;
   DiagnoseCommand diagnose;
+  MergeCommand merge;
+  DiffCommand diff;
   FixCommand fix;
   CatalogueCommand catalogue;
   ExplainCommand explain;
@@ -308,6 +376,11 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   diagnose_app.add_option("FILE", diagnose.files, "what \"scan --save\" wrote")->required();
   add_judge(diagnose_app, raw, diagnose.judge);
   add_output(diagnose_app, raw, diagnose.output);
+  CLI::App& merge_app = *app.add_subcommand("merge", "join the reports of several runs into one");
+  add_merge(merge_app, raw, merge);
+  CLI::App& diff_app =
+      *app.add_subcommand("diff", "what is new, fixed, changed, gone from one report to another");
+  add_diff(diff_app, raw, diff);
   CLI::App& fix_app = *app.add_subcommand("fix", "write the right chain files for a leaf certificate");
   fix_app.add_option("--leaf", fix.leaf, "the site's certificate: PEM, DER or PKCS#7")
       ->type_name("FILE")
@@ -359,6 +432,14 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
     read_judge(raw, diagnose.judge);
     read_output(raw, diagnose.output);
     return Command{std::move(diagnose)};
+  }
+  if (merge_app.parsed()) {
+    read_output(raw, merge.output);
+    return Command{std::move(merge)};
+  }
+  if (diff_app.parsed()) {
+    read_output(raw, diff.output);
+    return Command{std::move(diff)};
   }
   if (fix_app.parsed()) {
     read_judge(raw, fix.judge);

@@ -15,6 +15,7 @@
 #include "src/base/time.h"
 #include "src/cli/exit_code.h"
 #include "src/findings/codes.h"
+#include "src/observe/share.h"
 #include "src/report/redact.h"
 #include "src/report/report.h"
 
@@ -24,6 +25,7 @@ namespace chaintier {
 struct OutputOptions {
   std::map<std::string, std::vector<std::string>, std::less<>>
       files;                           // by option, "--json": reports/formats.h
+  std::vector<std::string> jsonl;      // likewise, written as targets are done
   bool nagios = false;                 // one plugin line instead of the terminal report
   std::shared_ptr<Redactor> redactor;  // with --redact: the tokens of this run, in every report the same
   std::vector<std::string> asked;      // the command line, without the program's name
@@ -52,6 +54,8 @@ struct ScanCommand {
   std::optional<std::string> targets_file;
   std::optional<int> samples;
   std::optional<std::string> save;
+  std::optional<Shard> shard;
+  std::optional<std::string> resume;
   ScanOptions scan;
   JudgeOptions judge;
   OutputOptions output;
@@ -68,6 +72,18 @@ struct DiagnoseCommand {
   std::vector<std::string> files;
   JudgeOptions judge;
   OutputOptions output;
+};
+
+struct MergeCommand {
+  std::vector<std::string> files;
+  JudgeOptions judge;  // the catalogue alone: nothing is judged
+  OutputOptions output;
+};
+
+struct DiffCommand {
+  std::string before, after;
+  JudgeOptions judge;    // likewise
+  OutputOptions output;  // no report but --json
 };
 
 struct FixCommand {
@@ -91,8 +107,8 @@ struct DemoCommand {
   OutputOptions output;
 };
 
-using Command = std::variant<ScanCommand, InspectCommand, DiagnoseCommand, FixCommand, CatalogueCommand,
-                             ExplainCommand, DemoCommand>;
+using Command = std::variant<ScanCommand, InspectCommand, DiagnoseCommand, MergeCommand, DiffCommand,
+                             FixCommand, CatalogueCommand, ExplainCommand, DemoCommand>;
 
 // Either a command, or an exit code when there is nothing to run: help, version, or wrong usage (then one
 // sentence was written to standard error).

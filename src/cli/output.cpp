@@ -17,8 +17,6 @@
 
 namespace chaintier {
 
-namespace {
-
 TerminalOptions terminal_options(const OutputOptions& options) {
   TerminalOptions terminal;
   const char* no_colour = std::getenv("NO_COLOR");
@@ -32,10 +30,14 @@ TerminalOptions terminal_options(const OutputOptions& options) {
 }
 
 bool takes_standard_output(const OutputOptions& options) {
-  return std::ranges::any_of(options.files, [](const auto& format) {
-    return std::ranges::find(format.second, "-") != format.second.end();
-  });
+  const auto has = [](const std::vector<std::string>& files) {
+    return std::ranges::find(files, "-") != files.end();
+  };
+  return has(options.jsonl) ||
+         std::ranges::any_of(options.files, [&](const auto& format) { return has(format.second); });
 }
+
+namespace {
 
 WriteOptions write_options(const OutputOptions& options) {
   WriteOptions result;
@@ -61,7 +63,14 @@ Result<void> write_format(const ReportFormat& format, const Report& report, cons
 
 }  // namespace
 
+bool wants_whole_report(const OutputOptions& options) {
+  return !takes_standard_output(options) ||
+         std::ranges::any_of(options.files, [](const auto& format) { return !format.second.empty(); });
+}
+
 Result<void> check_outputs(const OutputOptions& options) {
+  for (const std::string& file : options.jsonl)
+    if (auto fine = check_writable(file); !fine) return fine;
   for (const auto& [option, files] : options.files)
     for (const std::string& file : files)
       if (auto fine = check_writable(file); !fine) return fine;
@@ -73,6 +82,16 @@ Result<void> check_outputs(const OutputOptions& options) {
           Stage::usage,
           fmt::format("{} - would write octets to the terminal: give a file name", format.option));
   }
+  return {};
+}
+
+Result<void> check_not_input(const OutputOptions& options, const std::vector<std::string>& inputs) {
+  for (const std::string& file : options.jsonl)
+    for (const std::string& input : inputs)
+      if (file != "-" && input != "-" && same_file(file, input))
+        return input_error(
+            Stage::usage, fmt::format("--jsonl would empty {}, which is also read: give it a file of its own",
+                                      printable(file)));
   return {};
 }
 
@@ -113,29 +132,30 @@ Result<void> write_reports(const Report& report, const OutputOptions& options) {
   return write_all(redacted(report, with.asked, *options.redactor), options, with);
 }
 
+ExitCode exit_code_of(const TargetReport& target, const OutputOptions& options) {
+  if (options.nagios) {  // as plugin_state() has it
+    if (target.verdict == Verdict::error) return ExitCode::plugin_critical;
+    if (target.verdict == Verdict::warning) return ExitCode::findings;
+    return target.verdict == Verdict::unjudged ? ExitCode::unjudged : ExitCode::ok;
+  }
+  // Why nothing was seen is no finding about the server.
+  if (target.verdict == Verdict::unjudged) return ExitCode::unjudged;
+  const bool found = std::ranges::any_of(
+      target.findings, [&](const Finding& finding) { return finding.severity >= options.fail_on; });
+  return found ? ExitCode::findings : ExitCode::ok;
+}
+
+ExitCode worse(ExitCode one, ExitCode other) {
+  for (const ExitCode code : {ExitCode::interrupted, ExitCode::internal_error, ExitCode::usage,
+                              ExitCode::plugin_critical, ExitCode::findings, ExitCode::unjudged})
+    if (one == code || other == code) return code;
+  return ExitCode::ok;
+}
+
 ExitCode exit_code_of(const Report& report, const OutputOptions& options) {
-  if (options.nagios) {
-    switch (plugin_state(report)) {
-      case PluginState::ok:
-        return ExitCode::ok;
-      case PluginState::warning:
-        return ExitCode::findings;
-      case PluginState::critical:
-        return ExitCode::plugin_critical;
-      case PluginState::unknown:
-        return ExitCode::unjudged;
-    }
-  }
-  bool unjudged = false;
-  for (const TargetReport& target : report.targets) {
-    unjudged = unjudged || target.verdict == Verdict::unjudged;
-    // Why nothing was seen is no finding about the server.
-    if (target.verdict == Verdict::unjudged) continue;
-    if (std::ranges::any_of(target.findings,
-                            [&](const Finding& finding) { return finding.severity >= options.fail_on; }))
-      return ExitCode::findings;
-  }
-  return unjudged ? ExitCode::unjudged : ExitCode::ok;
+  ExitCode code = ExitCode::ok;
+  for (const TargetReport& target : report.targets) code = worse(code, exit_code_of(target, options));
+  return code;
 }
 
 }  // namespace chaintier

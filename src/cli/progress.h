@@ -11,7 +11,8 @@ namespace chaintier {
 
 class Progress {
  public:
-  // Shown when asked for, or on a terminal for more than one target; never with --quiet.
+  // Never with --quiet or --progress never. For more than one target: on a terminal five times a second;
+  // elsewhere every half minute, and with --progress always every five seconds and at the end.
   Progress(std::size_t total, const OutputOptions& options);
 
   void add(Verdict verdict);
@@ -22,7 +23,8 @@ class Progress {
 
   using Clock = std::chrono::steady_clock;
   std::size_t total_, done_ = 0, errors_ = 0, unjudged_ = 0;
-  bool shown_ = false, rewrite_ = false;
+  bool shown_ = false, rewrite_ = false, last_line_ = false;
+  std::chrono::milliseconds gap_{};
   Language language_;
   Clock::time_point begun_ = Clock::now(), last_{};
 };

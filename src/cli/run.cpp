@@ -15,6 +15,8 @@ namespace {
 ExitCode dispatch(const ScanCommand& command) { return run_scan(command); }
 ExitCode dispatch(const InspectCommand& command) { return run_inspect(command); }
 ExitCode dispatch(const DiagnoseCommand& command) { return run_diagnose(command); }
+ExitCode dispatch(const MergeCommand& command) { return run_merge(command); }
+ExitCode dispatch(const DiffCommand& command) { return run_diff(command); }
 ExitCode dispatch(const FixCommand& command) { return run_fix(command); }
 ExitCode dispatch(const CatalogueCommand& command) { return run_catalogue(command); }
 ExitCode dispatch(const ExplainCommand& command) { return run_explain(command); }
@@ -33,6 +35,7 @@ namespace {
 ExitCode run_command(const std::vector<std::string>& arguments) {
   auto parsed = parse_options(arguments);
   if (const auto* code = std::get_if<ExitCode>(&parsed)) return *code;
+  survive_closed_pipes();
   return std::visit([](const auto& command) { return dispatch(command); }, std::get<Command>(parsed));
 }
 

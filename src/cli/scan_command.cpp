@@ -1,4 +1,5 @@
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -6,12 +7,15 @@
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/files.h"
+#include "src/cli/json_lines.h"
 #include "src/cli/output.h"
 #include "src/cli/progress.h"
+#include "src/cli/resume.h"
 #include "src/cli/setup.h"
 #include "src/cli/terminal.h"
 #include "src/findings/diagnose.h"
 #include "src/observe/observation_json.h"
+#include "src/observe/share.h"
 
 namespace chaintier {
 
@@ -34,6 +38,18 @@ Result<TargetList> collect_targets(const ScanCommand& command) {
   return list;
 }
 
+void keep_share(TargetList& list, const Shard& shard) {
+  std::erase_if(list.good, [&](const Target& target) { return !is_in(shard, identity_of(target)); });
+  std::erase_if(list.bad, [&](const BadTarget& bad) { return !is_in(shard, identity_of(bad)); });
+}
+
+bool was_begun(const Observation& observation) {
+  for (const EndpointSeen& endpoint : observation.endpoints)
+    for (const Sample& sample : endpoint.samples)
+      if (sample.outcome != Outcome::not_started) return true;
+  return false;
+}
+
 Result<void> save(const Report& report, const Knowledge& knowledge, const std::string& file) {
   SavedObservations saved{report.judged_at, machine_store_of(knowledge), {}};
   for (const TargetReport& target : report.targets) saved.targets.push_back(target.observation);
@@ -47,56 +63,195 @@ void say_bad(const BadTarget& bad) {
     say(bad.error.detail);
 }
 
+// One run: what is known from --resume, then what is scanned. Targets are asked in the order of scan_order()
+// and reported in the order given.
+class ScanRun {
+ public:
+  ScanRun(const ScanCommand& command, TargetList list, Resumed resumed, Knowledge knowledge, JsonLines lines,
+          int samples, StopFlag& stop)
+      : command_(command),
+        list_(std::move(list)),
+        resumed_(std::move(resumed)),
+        lines_(std::move(lines)),
+        samples_(samples),
+        stop_(stop),
+        keep_(wants_whole_report(command.output) || command.save),
+        report_(empty_report(knowledge, command.output.language)),
+        diagnoser_(std::move(knowledge)) {}
+
+  ExitCode run() {
+    add_resumed();
+    scan_rest();
+    for (auto& target : slots_)
+      if (target) report_.targets.push_back(std::move(*target));
+    for (TargetReport& target : further_) report_.targets.push_back(std::move(target));
+    if (command_.save && command_.output.redactor)
+      say("--redact does not reach the file of --save: it holds the certificates as they are");
+    if (command_.save)
+      if (auto saved = save(report_, diagnoser_.knowledge(), *command_.save); !saved) note(saved.error());
+    for (const BadTarget& bad : list_.bad) add_bad(bad);
+    if (lines_.failure()) note(*lines_.failure());
+    if (keep_)
+      if (auto written = write_reports(report_, command_.output); !written) note(written.error());
+    if (interrupted_) say("interrupted: the report holds what was done until then");
+    return interrupted_ ? ExitCode::interrupted : code_;
+  }
+
+ private:
+  void note(const Error& error) { code_ = worse(code_, fail(error)); }
+
+  void take(TargetReport target, std::optional<TargetReport>* slot) {
+    code_ = worse(code_, exit_code_of(target, command_.output));
+    if (!keep_) return;
+    if (slot)
+      *slot = std::move(target);
+    else
+      further_.push_back(std::move(target));
+  }
+
+  void add_resumed() {
+    total_ = list_.good.size();
+    if (keep_) slots_.resize(total_);
+    to_do_.resize(total_);
+    std::size_t done = 0;
+    for (std::size_t i = 0; i < total_; ++i) {
+      const auto known = resumed_.done.find(resume_key(list_.good[i]));
+      if (known == resumed_.done.end()) {
+        to_do_[i] = true;
+        continue;
+      }
+      known->second.target = list_.good[i];
+      take_known(std::move(known->second), keep_ ? &slots_[i] : nullptr);
+      resumed_.done.erase(known);
+      ++done;
+    }
+    if (done > 0) say(fmt::format("{} of {} targets are done already", done, total_));
+    if (resumed_.done.empty()) return;
+    say(fmt::format(
+        "{} {} in the resumed file and not among the targets of this run: the reports hold {} too",
+        resumed_.done.size(), resumed_.done.size() == 1 ? "target is" : "targets are",
+        resumed_.done.size() == 1 ? "it" : "them"));
+    for (const std::string& key : resumed_.order)
+      if (const auto known = resumed_.done.find(key); known != resumed_.done.end())
+        take_known(std::move(known->second), nullptr);
+  }
+
+  void take_known(Observation observation, std::optional<TargetReport>* slot) {
+    TargetReport target = diagnoser_.diagnose(std::move(observation));
+    lines_.add_known(report_, target);
+    take(std::move(target), slot);
+  }
+
+  void scan_rest() {
+    ScanOptions options = command_.scan;
+    options.samples = samples_;
+    std::vector<Target> ordered;
+    std::vector<std::size_t> place;
+    for (const std::size_t index : scan_order(list_.good))
+      if (to_do_[index]) {
+        ordered.push_back(std::move(list_.good[index]));
+        place.push_back(index);
+      }
+    list_.good = {};  // a long list is held once
+    list_.known = {};
+    Progress progress(ordered.size(), command_.output);
+    scan(ordered, options, now, stop_, [&](std::size_t index, Observation observation) {
+      // What an interrupted run has not begun is no line: --resume asks for it.
+      const bool done = !stop_.requested() || was_begun(observation);
+      TargetReport target = diagnoser_.diagnose(std::move(observation));
+      progress.add(target.verdict);
+      if (done) lines_.add(report_, target);
+      // Nobody reads on: nothing is gained by going on.
+      if (lines_.failure() && !stop_.requested()) {
+        given_up_ = true;
+        stop_.request();
+      }
+      take(std::move(target), keep_ ? &slots_[place[index]] : nullptr);
+    });
+    progress.end();
+    interrupted_ = stop_.requested() && !given_up_;
+  }
+
+  void add_bad(const BadTarget& bad) {
+    TargetReport target = Diagnoser::not_a_target(bad);
+    if (resumed_.bad.contains(identity_of(bad)))
+      lines_.add_known(report_, target);
+    else
+      lines_.add(report_, target);
+    code_ = worse(code_, exit_code_of(target, command_.output));
+    report_.targets.push_back(std::move(target));
+  }
+
+  const ScanCommand& command_;
+  TargetList list_;
+  Resumed resumed_;
+  JsonLines lines_;
+  const int samples_;
+  StopFlag& stop_;
+  const bool keep_;  // else every target is let go of when its line is written
+  Report report_;
+  Diagnoser diagnoser_;
+  std::size_t total_ = 0;
+  std::vector<bool> to_do_;                         // by index of the list: not known from --resume
+  std::vector<std::optional<TargetReport>> slots_;  // by index
+  std::vector<TargetReport> further_;               // of the resumed file alone
+  ExitCode code_ = ExitCode::ok;
+  bool interrupted_ = false, given_up_ = false;
+};
+
+// The file of --jsonl that is also the one of --resume.
+std::optional<std::string> gone_on_with(const ScanCommand& command) {
+  if (command.resume)
+    for (const std::string& file : command.output.jsonl)
+      if (file != "-" && same_file(file, *command.resume)) return file;
+  return std::nullopt;
+}
+
 }  // namespace
 
 ExitCode run_scan(const ScanCommand& command) {
   static StopFlag stop;  // reached from the signal handler
   auto fine = check_outputs(command.output);
   if (fine && command.save) fine = check_writable(*command.save);
+  if (fine && command.targets_file) fine = check_not_input(command.output, {*command.targets_file});
   if (!fine) {
     say(fine.error().detail);
     return ExitCode::usage;
   }
   auto knowledge = build_knowledge(command.judge, now());
   if (!knowledge) return fail(knowledge.error());
-  const auto list = collect_targets(command);
+  auto list = collect_targets(command);
   if (!list) return fail(list.error());
-  for (const BadTarget& bad : list->bad) say_bad(bad);
   if (list->good.empty()) {
+    for (const BadTarget& bad : list->bad) say_bad(bad);
     say(list->bad.empty() ? "nothing to scan: the targets file holds no target"
                           : "nothing to scan: no target could be read");
     return ExitCode::usage;
   }
+  // The same with and without --shard.
+  const int samples = command.samples.value_or(list->good.size() == 1 ? 5 : 1);
+  if (command.shard) {
+    const std::size_t all = list->good.size();
+    keep_share(*list, *command.shard);
+    say(fmt::format("share {} of {}: {} of {} targets", command.shard->number, command.shard->of,
+                    list->good.size(), all));
+  }
+  for (const BadTarget& bad : list->bad) say_bad(bad);
 
+  const auto appended = gone_on_with(command);
+  Resumed resumed;
+  if (command.resume) {
+    auto read = read_resume(*command.resume, appended.has_value(), knowledge->catalogue);
+    if (!read) return fail(read.error());
+    resumed = std::move(*read);
+  }
+  auto lines = JsonLines::open(command.output.jsonl, appended, command.output.redactor);
+  if (!lines) return fail(lines.error());
   raise_descriptor_limit();
   stop_on_interrupt(stop);
-  ScanOptions options = command.scan;
-  options.samples = command.samples.value_or(list->good.size() == 1 ? 5 : 1);
-  Report report = empty_report(*knowledge, command.output.language);
-  Diagnoser diagnoser(std::move(*knowledge));
-  std::vector<std::optional<TargetReport>> done(list->good.size());
-  Progress progress(list->good.size(), command.output);
-  scan(list->good, options, now, stop, [&](std::size_t index, Observation observation) {
-    done[index] = diagnoser.diagnose(std::move(observation));
-    progress.add(done[index]->verdict);
-  });
-  progress.end();
-
-  for (auto& target : done) report.targets.push_back(std::move(*target));
-  if (command.save && command.output.redactor)
-    say("--redact does not reach the file of --save: it holds the certificates as they are");
-  if (command.save)
-    if (auto saved = save(report, diagnoser.knowledge(), *command.save); !saved) return fail(saved.error());
-  for (const BadTarget& bad : list->bad) report.targets.push_back(Diagnoser::not_a_target(bad));
-  if (auto written = write_reports(report, command.output); !written) {
-    const ExitCode code = fail(written.error());
-    return stop.requested() ? ExitCode::interrupted : code;
-  }
-  if (stop.requested()) {
-    say("interrupted: the report holds what was done until then");
-    return ExitCode::interrupted;
-  }
-  return exit_code_of(report, command.output);
+  return ScanRun(command, std::move(*list), std::move(resumed), std::move(*knowledge), std::move(*lines),
+                 samples, stop)
+      .run();
 }
 
 }  // namespace chaintier

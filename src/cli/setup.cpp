@@ -40,21 +40,15 @@ bool asks_for(const JudgeOptions& options, std::string_view id) {
   return std::ranges::find(options.clients, id) != options.clients.end();
 }
 
-void read_saved_store(const std::vector<Bytes>& ders, ClientModel& client) {
-  for (const Bytes& der : ders)
-    if (auto certificate = parse_certificate(der))
-      client.store_certificates.push_back(std::move(*certificate));
-}
-
 Result<std::vector<ClientModel>> all_clients(const JudgeOptions& options,
                                              const std::vector<Bytes>* saved_store) {
   std::vector<ClientModel> clients = built_in_clients().clients;
   for (ClientModel& client : clients)
     if (client.machine_store && saved_store) {
-      read_saved_store(*saved_store, client);
+      client.whole_store = std::make_shared<const CertificateStore>(*saved_store);
     } else if (client.machine_store && asks_for(options, client.id)) {
       MachineStore store = read_machine_store();
-      client.store_certificates = std::move(store.certificates);
+      client.whole_store = std::move(store.certificates);
       if (!store.where.empty()) client.store = store.where;
     }
   auto given = options.given_clients;
@@ -88,20 +82,23 @@ Result<std::vector<CertificatePtr>> read_certificates(const std::string& file) {
   return certificates;
 }
 
+Result<std::shared_ptr<const Catalogue>> read_catalogue(const JudgeOptions& options) {
+  if (!options.catalogue) return std::make_shared<const Catalogue>(Catalogue::twca());
+  auto catalogue = Catalogue::from_directory(
+      std::filesystem::path(std::u8string(options.catalogue->begin(), options.catalogue->end())));
+  if (!catalogue) return catalogue.error();
+  return std::make_shared<const Catalogue>(std::move(*catalogue));
+}
+
 Result<Knowledge> build_knowledge(const JudgeOptions& options, Time now,
                                   const std::vector<Bytes>* saved_store) {
   Knowledge knowledge;
   knowledge.at = options.at.value_or(now);
   knowledge.for_server = options.for_server;
 
-  if (options.catalogue) {
-    auto catalogue = Catalogue::from_directory(
-        std::filesystem::path(std::u8string(options.catalogue->begin(), options.catalogue->end())));
-    if (!catalogue) return catalogue.error();
-    knowledge.catalogue = std::make_shared<const Catalogue>(std::move(*catalogue));
-  } else {
-    knowledge.catalogue = std::make_shared<const Catalogue>(Catalogue::twca());
-  }
+  auto catalogue = read_catalogue(options);
+  if (!catalogue) return catalogue.error();
+  knowledge.catalogue = std::move(*catalogue);
 
   auto clients = all_clients(options, saved_store);
   if (!clients) return clients.error();
@@ -130,8 +127,7 @@ Result<Knowledge> build_knowledge(const JudgeOptions& options, Time now,
 std::vector<Bytes> machine_store_of(const Knowledge& knowledge) {
   std::vector<Bytes> ders;
   for (const ClientModel& client : knowledge.all_clients)
-    if (client.machine_store)
-      for (const CertificatePtr& certificate : client.store_certificates) ders.push_back(certificate->der);
+    if (client.machine_store && client.whole_store) ders = client.whole_store->ders();
   return ders;
 }
 

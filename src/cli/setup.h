@@ -15,6 +15,9 @@ namespace chaintier {
 Result<Knowledge> build_knowledge(const JudgeOptions& options, Time now,
                                   const std::vector<Bytes>* saved_store = nullptr);
 
+// The folder of --catalogue, or the built-in one.
+Result<std::shared_ptr<const Catalogue>> read_catalogue(const JudgeOptions& options);
+
 // The scanning machine's trust anchors as `knowledge` has them, for saving.
 std::vector<Bytes> machine_store_of(const Knowledge& knowledge);
 

@@ -17,9 +17,12 @@ std::size_t terminal_columns();
 // environment.
 bool terminal_takes_links();
 
-// Ctrl-C asks `stop` once; a second one ends the program at once. A closed pipe shows as a failed write.
+// Ctrl-C asks `stop` once; a second one ends the program at once.
 // `stop` must live as long as the program.
 void stop_on_interrupt(StopFlag& stop);
+
+// From then on a closed pipe shows as a failed write, instead of ending the program.
+void survive_closed_pipes();
 
 // Text for standard error, in UTF-8.
 void say(const std::string& sentence);

@@ -64,8 +64,9 @@ void stop_on_interrupt(StopFlag& stop) {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
 }
+
+void survive_closed_pipes() { std::signal(SIGPIPE, SIG_IGN); }
 
 void say(const std::string& sentence) { std::fprintf(stderr, "chaintier: %s\n", sentence.c_str()); }
 

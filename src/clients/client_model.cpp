@@ -9,6 +9,7 @@
 #include "src/base/embedded.h"
 #include "src/base/json.h"
 #include "src/base/text.h"
+#include "src/x509/certificate_file.h"
 
 namespace chaintier {
 
@@ -30,6 +31,11 @@ std::vector<std::string> texts(const boost::json::object& object, std::string_vi
   return result;
 }
 
+// Every root of the published bundles, once.
+std::vector<Bytes> bundled_roots() {
+  return certificates_in(bytes_of(embedded_file("stores/roots.pem"))).value();
+}
+
 ClientModel read(const boost::json::object& object) {
   ClientModel client;
   client.id = json_text(object, "id");
@@ -44,9 +50,17 @@ ClientModel read(const boost::json::object& object) {
   client.assumed = client.note.starts_with("Assumed");
   for (const auto& [language, text] : object.at("label").as_object())
     client.label.emplace(std::string(language), std::string(text.as_string()));
+  client.bundle = json_text(object, "bundle");
+  if (!client.bundle.empty())
+    client.whole_store = std::make_shared<const CertificateStore>(
+        embedded_file("stores/" + client.bundle + ".txt"), bundled_roots);
   client.sources = texts(object, "sources");
   client.preloaded = texts(object, "preloaded");
   client.revokes = texts(object, "revokes");
+  if (const auto* rules = json_list(object, "lifetimes"))
+    for (const auto& value : *rules)
+      client.lifetimes.push_back({date(value.as_object(), "issued_from").value(),
+                                  std::chrono::days(value.at("days").to_number<int>())});
   if (const auto* anchors = json_list(object, "anchors"))
     for (const auto& value : *anchors) {
       const auto& anchor = value.as_object();
@@ -73,7 +87,7 @@ ClientModel given_client(std::string id, std::string file, std::vector<Certifica
   client.store = std::move(file);
   client.current = true;
   client.given = true;
-  client.store_certificates = std::move(anchors);
+  client.whole_store = std::make_shared<const CertificateStore>(std::move(anchors));
   return client;
 }
 

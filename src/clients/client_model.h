@@ -2,7 +2,9 @@
 // data/clients.json, each entry with its source and date.
 #pragma once
 
+#include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,7 +12,7 @@
 
 #include "src/base/result.h"
 #include "src/base/time.h"
-#include "src/x509/certificate.h"
+#include "src/x509/certificate_store.h"
 
 namespace chaintier {
 
@@ -21,6 +23,12 @@ struct AnchorRule {
   std::optional<Time> until;          // announced removal: not held from then on
   std::optional<Time> sct_not_after;  // taken only for leaves with an embedded SCT of then or earlier
   std::string source;
+};
+
+// Leaves issued (notBefore) from then on are refused when they are valid for longer.
+struct LifetimeRule {
+  Time issued_from{};
+  std::chrono::days longest{};
 };
 
 struct ClientModel {
@@ -38,13 +46,18 @@ struct ClientModel {
   std::vector<AnchorRule> anchors;     // slugs, for clients of which the data know TWCA's roots only
   std::vector<std::string> preloaded;  // slugs of intermediates that it has without being sent them
   std::vector<std::string> revokes;    // slugs of CA certificates that it refuses
+  std::vector<LifetimeRule> lifetimes;
 
-  // Clients whose whole store is at hand: the scanning machine's, or one given by --client.
+  // Clients whose whole store is at hand: the scanning machine's, one given by --client, or a published
+  // bundle.
   bool machine_store = false;
   bool given = false;  // --client, --trust: RFC 5280 rules, nothing of a profile decides
-  std::vector<CertificatePtr> store_certificates;
+  // data/stores/<bundle>.txt: the roots of other CAs too, as published on `store_date`. Of TWCA's roots
+  // `anchors` tells, as for every client.
+  std::string bundle;
+  std::shared_ptr<const CertificateStore> whole_store;  // null when it is not at hand
 
-  bool whole_store_known() const { return given || (machine_store && !store_certificates.empty()); }
+  bool whole_store_known() const { return given || (whole_store && !whole_store->empty()); }
 };
 
 // The clients of the data, in the order in which they are shown.

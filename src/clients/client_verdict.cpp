@@ -22,12 +22,15 @@ ClientResult unjudged(const ClientModel& client, std::string_view reason) {
 
 // Nothing leads to an anchor that the client holds.
 ClientResult without_anchor(const ClientModel& client, const VerdictContext& context, bool any_path) {
-  if (client.machine_store && client.store_certificates.empty()) return unjudged(client, "store_not_found");
+  if (client.machine_store && !client.whole_store_known()) return unjudged(client, "store_not_found");
   // A catalogue that the user brought is no part of the public stores: that this machine's store lacks it
   // says nothing about the server.
   if (client.machine_store && context.under_catalogue && !context.catalogue.built_in())
     return unjudged(client, "store_without_this_ca");
-  if (!client.whole_store_known() && !(context.under_catalogue && context.data_apply))
+  const bool store_says = client.bundle.empty()
+                              ? client.whole_store_known()
+                              : !context.under_catalogue && store_of(client, context.catalogue) != nullptr;
+  if (!store_says && !(context.under_catalogue && context.data_apply))
     return unjudged(client, "store_unknown");
   return {client.id, ClientVerdict::untrusted, std::nullopt, {any_path ? "anchor_not_held" : "no_path"}};
 }
@@ -42,11 +45,16 @@ bool data_apply_to(const Catalogue& catalogue, std::span<const ClientModel> clie
 }
 
 std::vector<CertificatePtr> anchors_of(const ClientModel& client, const Catalogue& catalogue, Time at) {
-  std::vector<CertificatePtr> result = client.store_certificates;
+  std::vector<CertificatePtr> result;
   for (const AnchorRule& rule : client.anchors)
     if (const KnownCa* ca = catalogue.find(rule.slug); ca && rule_for(client, rule.slug, at))
       result.push_back(ca->certificate);
   return result;
+}
+
+const CertificateStore* store_of(const ClientModel& client, const Catalogue& catalogue) {
+  if (!client.bundle.empty() && !catalogue.built_in()) return nullptr;
+  return client.whole_store.get();
 }
 
 // How the client would walk one path.
@@ -65,7 +73,7 @@ struct ClientJudge::Walk {
 
 ClientJudge::ClientJudge(const ClientModel& client, const Catalogue& catalogue, Time at,
                          const std::unordered_set<CertFingerprint>* without)
-    : client_(&client) {
+    : client_(&client), catalogue_(&catalogue), store_(store_of(client, catalogue)), without_(without) {
   for (const auto& anchor : anchors_of(client, catalogue, at)) {
     if (without && without->contains(anchor->fingerprint)) continue;
     held_.insert(anchor->fingerprint);
@@ -80,16 +88,32 @@ ClientJudge::ClientJudge(const ClientModel& client, const Catalogue& catalogue, 
     if (const KnownCa* ca = catalogue.find(slug)) revoked_.insert(ca->certificate->fingerprint);
 }
 
+bool ClientJudge::holds(const CertFingerprint& fingerprint) const {
+  if (held_.contains(fingerprint)) return true;
+  if (!store_ || !store_->contains(fingerprint) || (without_ && without_->contains(fingerprint)))
+    return false;
+  return client_->bundle.empty() || !catalogue_->find(fingerprint);
+}
+
+bool ClientJudge::holds_key_of(const Certificate& certificate) const {
+  if (std::ranges::any_of(held_keys_, [&](const auto& held) {
+        return held.second == certificate.key.fingerprint && held.first == certificate.subject.canonical;
+      }))
+    return true;
+  if (!store_) return false;
+  return std::ranges::any_of(store_->named(certificate.subject.canonical), [&](const CertFingerprint& named) {
+    if (!holds(named)) return false;
+    const KnownCa* known = catalogue_->find(named);
+    const CertificatePtr held = known ? known->certificate : store_->find(named);
+    return held && held->key.fingerprint == certificate.key.fingerprint;
+  });
+}
+
 // A client that looks into its store first never gets beyond a name and key that it holds.
 bool ClientJudge::passes_an_anchor(const Path& path) const {
   if (!client_->trusted_first) return false;
-  for (std::size_t i = 1; i + 1 < path.certificates.size(); ++i) {
-    const Certificate& certificate = *path.certificates[i];
-    if (std::ranges::any_of(held_keys_, [&](const auto& held) {
-          return held.second == certificate.key.fingerprint && held.first == certificate.subject.canonical;
-        }))
-      return true;
-  }
+  for (std::size_t i = 1; i + 1 < path.certificates.size(); ++i)
+    if (holds_key_of(*path.certificates[i])) return true;
   return false;
 }
 
@@ -121,11 +145,17 @@ bool ClientJudge::breaks_anchor_rule(const Path& path) const {
   return false;
 }
 
+bool ClientJudge::finds_too_long(const Certificate& leaf) const {
+  return std::ranges::any_of(client_->lifetimes, [&](const LifetimeRule& rule) {
+    return leaf.not_before >= rule.issued_from && leaf.not_after - leaf.not_before > rule.longest;
+  });
+}
+
 // `sent` replaces what was served and pooled; null for things as they are.
 ClientJudge::Walk ClientJudge::walk(const Path& path, const VerdictContext& context,
                                     const std::span<const CertFingerprint>* sent) const {
   Walk walk;
-  walk.anchor_held = held_.contains(path.anchor().fingerprint) && !passes_an_anchor(path);
+  walk.anchor_held = holds(path.anchor().fingerprint) && !passes_an_anchor(path);
   if (client_->trusted_first && !sent && !follows_first_match(path, context)) walk.anchor_held = false;
   const auto fetched = [&](std::size_t i) {
     if (contains(path.from[i], Source::aia)) return true;
@@ -138,7 +168,7 @@ ClientJudge::Walk ClientJudge::walk(const Path& path, const VerdictContext& cont
     const CertFingerprint& fingerprint = path.certificates[i]->fingerprint;
     const bool given = sent ? std::ranges::find(*sent, fingerprint) != sent->end()
                             : contains(path.from[i], Source::served) || contains(path.from[i], Source::pool);
-    if (given || preloaded_.contains(fingerprint) || held_.contains(fingerprint)) continue;
+    if (given || preloaded_.contains(fingerprint) || holds(fingerprint)) continue;
     if (client_->fetches_aia && fetched(i))
       walk.fetched = true;
     else
@@ -149,6 +179,7 @@ ClientJudge::Walk ClientJudge::walk(const Path& path, const VerdictContext& cont
       walk.problems.push_back(problem.problem);
   if (client_->strict)
     for (const PathProblem& problem : strict_problems(path)) walk.problems.push_back(problem.problem);
+  if (!sent && finds_too_long(path.leaf())) walk.problems.push_back(Problem::lifetime);
   if (!sct_limits_.empty() && breaks_anchor_rule(path)) walk.problems.push_back(Problem::anchor_date);
   if (!revoked_.empty() && std::ranges::any_of(path.certificates, [&](const CertificatePtr& certificate) {
         return revoked_.contains(certificate->fingerprint);
@@ -186,7 +217,7 @@ ClientResult ClientJudge::judge(std::span<const JudgedPath> paths, const Verdict
 bool ClientJudge::would_trust(std::span<const JudgedPath> paths, std::span<const CertFingerprint> sent,
                               const VerdictContext& context) const {
   return std::ranges::any_of(paths, [&](const JudgedPath& path) {
-    if (!held_.contains(path.path.anchor().fingerprint)) return false;
+    if (!holds(path.path.anchor().fingerprint)) return false;
     const Walk walk = this->walk(path.path, context, &sent);
     return walk.good() && !walk.fetched;
   });
@@ -196,7 +227,7 @@ bool ClientJudge::fails_for_lack_of(std::span<const JudgedPath> paths, const Cer
                                     const VerdictContext& context) const {
   bool would_help = false;
   for (const JudgedPath& path : paths) {
-    if (!held_.contains(path.path.anchor().fingerprint)) continue;
+    if (!holds(path.path.anchor().fingerprint)) continue;
     const Walk walk = this->walk(path.path, context, nullptr);
     if (!walk.anchor_held) continue;
     if (walk.missing.empty()) return false;

@@ -27,11 +27,15 @@ struct VerdictContext {
 // know, the data cannot say who trusts it.
 bool data_apply_to(const Catalogue& catalogue, std::span<const ClientModel> clients);
 
-// The anchors that the client holds at that time, as certificates of this catalogue.
+// The roots of this catalogue that the data say the client holds at that time.
 std::vector<CertificatePtr> anchors_of(const ClientModel& client, const Catalogue& catalogue, Time at);
 
-// A client with everything that it holds looked up once, for judging many chains. Refers to the client model
-// and to the catalogue, which must outlive it.
+// The whole store of the client as far as it counts beside anchors_of(); null when there is none at hand. A
+// published bundle says nothing of a catalogue that the user brought.
+const CertificateStore* store_of(const ClientModel& client, const Catalogue& catalogue);
+
+// A client with everything that it holds looked up once, for judging many chains. Refers to the client model,
+// to the catalogue and to `without`, which must outlive it.
 class ClientJudge {
  public:
   ClientJudge(const ClientModel& client, const Catalogue& catalogue, Time at,
@@ -52,17 +56,22 @@ class ClientJudge {
 
  private:
   struct Walk;
+  bool holds(const CertFingerprint& fingerprint) const;
+  bool holds_key_of(const Certificate& certificate) const;
   Walk walk(const Path& path, const VerdictContext& context,
             const std::span<const CertFingerprint>* sent) const;
   bool passes_an_anchor(const Path& path) const;
   bool follows_first_match(const Path& path, const VerdictContext& context) const;
   bool breaks_anchor_rule(const Path& path) const;
+  bool finds_too_long(const Certificate& leaf) const;
 
   const ClientModel* client_;
+  const Catalogue* catalogue_;
+  const CertificateStore* store_;  // null when only `held_` counts
+  const std::unordered_set<CertFingerprint>* without_;
   std::unordered_set<CertFingerprint> held_, preloaded_, revoked_;
-  std::vector<std::pair<std::string, KeyFingerprint>>
-      held_keys_;                                             // canonical subject and key; trusted_first only
-  std::vector<std::pair<CertFingerprint, Time>> sct_limits_;  // by anchor
+  std::vector<std::pair<std::string, KeyFingerprint>> held_keys_;  // canonical subject and key, of `held_`
+  std::vector<std::pair<CertFingerprint, Time>> sct_limits_;       // by anchor
 };
 
 // For a single question.

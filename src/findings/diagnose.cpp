@@ -14,7 +14,7 @@ namespace chaintier {
 namespace {
 
 // Enough for a company's hosts; beyond it the oldest knowledge is dropped at once rather than kept for ever.
-constexpr std::size_t cache_limit = 20'000;
+constexpr std::size_t cache_limit = 2048;
 
 void keep(const Checked& checked, std::vector<Finding>& into) {
   if (const auto* findings = std::get_if<std::vector<Finding>>(&checked))
@@ -32,6 +32,7 @@ struct ServedAt {
   std::vector<SeenAt> seen_at;
   std::int64_t count = 0;
   bool with_sni = false;
+  bool from_file = false;
 };
 
 std::vector<ServedAt> distinct_chains(const Observation& observation) {
@@ -43,10 +44,11 @@ std::vector<ServedAt> distinct_chains(const Observation& observation) {
         return std::ranges::equal(other.served, sample.served, {}, &SentCertificate::fingerprint,
                                   &SentCertificate::fingerprint);
       });
-      if (known == result.end()) known = result.insert(known, {sample.served, {}, 0, false});
+      if (known == result.end()) known = result.insert(known, {sample.served, {}, 0, false, false});
       ++known->count;
       known->with_sni = known->with_sni || sample.asked.sni || observation.target.host_address ||
                         endpoint.role == EndpointRole::file;
+      known->from_file = known->from_file || endpoint.role == EndpointRole::file;
       const std::string address = endpoint_text(endpoint, observation.target);
       auto place = std::ranges::find(known->seen_at, address, &SeenAt::address);
       if (place == known->seen_at.end()) place = known->seen_at.insert(place, {address, 0});
@@ -77,13 +79,15 @@ void merge(std::vector<Finding>& findings) {
 
 Diagnoser::Diagnoser(Knowledge knowledge) : ground_(std::make_unique<Ground>(std::move(knowledge))) {}
 
-Diagnoser::Judged Diagnoser::judged(const std::vector<SentPtr>& served, const Observation& observation) {
+Diagnoser::Judged Diagnoser::judged(const std::vector<SentPtr>& served, const Observation& observation,
+                                    LeafPlace place) {
   const auto host = reference_name(observation);
   std::string key = host ? (host->address ? host->address->text() : host->dns) : std::string("-");
+  if (place == LeafPlace::anywhere) key += '/';
   for (const SentPtr& sent : served) key += text_of(sent->fingerprint.bytes);
   if (const auto known = cache_.find(key); known != cache_.end()) return known->second;
 
-  auto chain = std::make_shared<ChainJudgement>(judge_chain(served, host, *ground_));
+  auto chain = std::make_shared<ChainJudgement>(judge_chain(served, host, *ground_, place));
   const ServedSet set = relate(*chain, *ground_);
   const ChainView view{*chain, set, host, ground_->knowledge(), *ground_};
   Judged result{chain, {}};
@@ -97,7 +101,8 @@ Diagnoser::Judged Diagnoser::judged(const std::vector<SentPtr>& served, const Ob
 TargetReport Diagnoser::diagnose(Observation observation) {
   TargetReport report;
   for (const ServedAt& served : distinct_chains(observation)) {
-    Judged result = judged(served.served, observation);
+    Judged result =
+        judged(served.served, observation, served.from_file ? LeafPlace::anywhere : LeafPlace::first);
     auto chain = std::make_shared<ChainJudgement>(*result.chain);
     chain->seen_at = served.seen_at;
     chain->without_sni_only = !served.with_sni;

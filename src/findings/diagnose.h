@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/findings/ground.h"
+#include "src/findings/judge_chain.h"
 #include "src/report/report.h"
 
 namespace chaintier {
@@ -29,7 +30,7 @@ class Diagnoser {
     std::shared_ptr<const ChainJudgement> chain;
     std::vector<Finding> findings;
   };
-  Judged judged(const std::vector<SentPtr>& served, const Observation& observation);
+  Judged judged(const std::vector<SentPtr>& served, const Observation& observation, LeafPlace place);
 
   std::unique_ptr<Ground> ground_;
   std::map<std::string, Judged> cache_;  // by host and chain

@@ -5,7 +5,7 @@ namespace chaintier {
 namespace {
 
 // Intermediates recur, leaves do not: a memory that is full is emptied, and filled again by what recurs.
-constexpr std::size_t memory_limit = 20'000;
+constexpr std::size_t memory_limit = 4096;
 
 }  // namespace
 
@@ -25,6 +25,11 @@ Ground::Ground(Knowledge knowledge)
     for (const CertificatePtr& anchor : anchors_of(client, catalogue(), knowledge_.at)) {
       pool_.add(anchor, Source::store);
       hold(anchor);
+    }
+    if (const CertificateStore* store = store_of(client, catalogue())) {
+      pool_.add_store(*store);
+      for (const CertFingerprint& fingerprint : store->fingerprints())
+        if (!knowledge_.without_roots.contains(fingerprint)) anchors_.insert(fingerprint);
     }
     for (const std::string& slug : client.preloaded)
       if (const KnownCa* ca = catalogue().find(slug)) pool_.add(ca->certificate, Source::preloaded);

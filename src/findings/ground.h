@@ -26,14 +26,14 @@ class Ground {
   const Catalogue& catalogue() const { return *knowledge_.catalogue; }
   SignatureChecker& signatures() { return signatures_; }
 
-  const std::vector<ClientJudge>& clients() const { return clients_; }  // those to judge
-  const std::vector<ClientJudge>& all_clients() const {
-    return all_clients_;
-  }                                                    // for questions about clients at large
-  const CandidatePool& pool() const { return pool_; }  // of everything but the served ones
-  const std::unordered_set<CertFingerprint>& anchors() const {
-    return anchors_;
-  }                                                // of judged clients and the catalogue
+  // Those to judge.
+  const std::vector<ClientJudge>& clients() const { return clients_; }
+  // For questions about clients at large.
+  const std::vector<ClientJudge>& all_clients() const { return all_clients_; }
+  // Of everything but the served ones.
+  const CandidatePool& pool() const { return pool_; }
+  // Of judged clients and the catalogue.
+  const std::unordered_set<CertFingerprint>& anchors() const { return anchors_; }
   bool data_apply() const { return data_apply_; }  // see data_apply_to()
 
   VerdictContext context(bool under_catalogue);

@@ -13,23 +13,25 @@ namespace {
 
 class ChainJudge {
  public:
-  ChainJudge(std::span<const SentPtr> served, const std::optional<ReferenceName>& host, Ground& ground)
+  ChainJudge(std::span<const SentPtr> served, const std::optional<ReferenceName>& host, Ground& ground,
+             LeafPlace place)
       : host_(host), ground_(ground), catalogue_(ground.catalogue()), pool_(&ground.pool()) {
     result_.served.assign(served.begin(), served.end());
     for (const SentPtr& sent : served) {
       result_.certificates.push_back(ground.read(*sent));
       if (result_.certificates.back()) pool_.add(result_.certificates.back(), Source::served);
     }
+    if (place == LeafPlace::anywhere) find_leaf();
   }
 
   ChainJudgement run() {
-    if (result_.certificates.empty() || !result_.certificates.front()) {
+    if (result_.certificates.empty() || !result_.leaf()) {
       for (const ClientJudge& client : ground_.clients())
         result_.clients.push_back(
             {client.client().id, ClientVerdict::untrusted, std::nullopt, {"malformed"}});
       return std::move(result_);
     }
-    const CertificatePtr leaf = result_.certificates.front();
+    const CertificatePtr leaf = result_.leaf();
     if (const KnownCa* issuer = catalogue_.issuer_of(*leaf, ground_.signatures()))
       result_.issued_by = issuer->slug;
     search(leaf);
@@ -42,6 +44,14 @@ class ChainJudge {
   }
 
  private:
+  void find_leaf() {
+    const auto& certificates = result_.certificates;
+    if (certificates.empty() || !certificates.front() || !certificates.front()->is_ca()) return;
+    const auto leaf =
+        std::ranges::find_if(certificates, [](const CertificatePtr& one) { return one && !one->is_ca(); });
+    if (leaf != certificates.end()) result_.leaf_at = static_cast<std::size_t>(leaf - certificates.begin());
+  }
+
   void search(const CertificatePtr& leaf) {
     const auto* own = pool_.find(leaf->fingerprint);
     const Knowledge& knowledge = ground_.knowledge();
@@ -177,8 +187,8 @@ class ChainJudge {
 }  // namespace
 
 ChainJudgement judge_chain(std::span<const SentPtr> served, const std::optional<ReferenceName>& host,
-                           Ground& ground) {
-  return ChainJudge(served, host, ground).run();
+                           Ground& ground, LeafPlace place) {
+  return ChainJudge(served, host, ground, place).run();
 }
 
 const KnownCa* issuing_ca(const ChainJudgement& chain, const Catalogue& catalogue) {

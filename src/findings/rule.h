@@ -33,7 +33,7 @@ struct ChainView {
   const Knowledge& knowledge;
   Ground& ground;  // remembers; asking it changes no answer
 
-  const CertificatePtr& leaf() const { return chain.certificates.front(); }  // null when it does not parse
+  const CertificatePtr& leaf() const { return chain.leaf(); }  // null when it does not parse
   const Catalogue& catalogue() const { return *knowledge.catalogue; }
 };
 

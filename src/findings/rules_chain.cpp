@@ -243,14 +243,16 @@ Checked order(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
   const auto& members = view.set.members;
   bool wrong = false;
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    const auto& issued = members[i].issued;
-    wrong = wrong ||
-            (!issued.empty() && std::ranges::all_of(issued, [&](std::size_t child) { return child > i; }));
-  }
+  for (const Member& member : members)
+    wrong = wrong || (!member.issued.empty() && std::ranges::all_of(member.issued, [&](std::size_t child) {
+              return members[child].first > member.first;
+            }));
   if (!wrong) return Passed{};
+  std::vector<const Member*> in_order;
+  for (const Member& member : members) in_order.push_back(&member);
+  std::ranges::sort(in_order, {}, &Member::first);
   std::vector<std::string> served;
-  for (const Member& member : members) served.push_back(shown(view, *member.certificate));
+  for (const Member* member : in_order) served.push_back(shown(view, *member->certificate));
   std::vector<std::string> right;
   if (view.chain.should_send)
     for (const CertificatePtr& certificate : *view.chain.should_send)

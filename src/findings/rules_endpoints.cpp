@@ -25,7 +25,7 @@ struct Seen {
 CertificatePtr leaf_of(const TargetView& view, const Sample& sample) {
   for (const auto& chain : view.chains)
     if (!chain->served.empty() && chain->served.front()->fingerprint == sample.served.front()->fingerprint)
-      return chain->certificates.front();
+      return chain->leaf();
   return nullptr;
 }
 

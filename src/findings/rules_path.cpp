@@ -20,9 +20,15 @@ struct Answer {
 
 std::vector<Answer> answers(const ChainView& view) {
   std::vector<Answer> list;
-  for (const ClientResult& result : view.chain.clients)
-    for (const ClientModel& model : view.knowledge.clients)
-      if (model.id == result.client) list.push_back({&model, &result});
+  const auto& models = view.knowledge.clients;
+  for (std::size_t i = 0; i < view.chain.clients.size(); ++i) {
+    const ClientResult& result = view.chain.clients[i];
+    // Results stand in the order of the models.
+    auto model = i < models.size() ? models.begin() + static_cast<std::ptrdiff_t>(i) : models.end();
+    if (model == models.end() || model->id != result.client)
+      model = std::ranges::find(models, result.client, &ClientModel::id);
+    if (model != models.end()) list.push_back({&*model, &result});
+  }
   return list;
 }
 
@@ -55,6 +61,7 @@ bool explained_by_leaf(const ChainView& view, const Answer& answer) {
   if (!result.path || result.reasons.empty()) return false;
   const Path& path = view.chain.paths[*result.path].path;
   return std::ranges::all_of(result.reasons, [&](const std::string& reason) {
+    if (reason == id(Problem::lifetime)) return true;  // the client's own rule about the leaf: leaf.lifetime
     bool at_leaf = false;
     for (const PathProblem& problem : path.problems) {
       if (id(problem.problem) != reason) continue;
@@ -68,11 +75,28 @@ bool explained_by_leaf(const ChainView& view, const Answer& answer) {
   });
 }
 
+// The chain ends at an anchor that only this machine, or a client that the user gave, knows: a CA of the
+// house. That the published bundles lack it is no fault.
+bool ends_at_private_anchor(const ChainView& view) {
+  const auto public_anchor = [&](const CertFingerprint& anchor) {
+    return view.ground.catalogue().find(anchor) != nullptr ||
+           std::ranges::any_of(view.knowledge.all_clients, [&](const ClientModel& model) {
+             return !model.bundle.empty() && model.whole_store->contains(anchor);
+           });
+  };
+  return std::ranges::any_of(answers(view), [&](const Answer& answer) {
+    return (answer.model->machine_store || answer.model->given) && trusts(*answer.result) &&
+           !public_anchor(view.chain.paths[*answer.result->path].path.anchor().fingerprint);
+  });
+}
+
 Checked client_untrusted(const ChainView& view) {
+  const bool private_anchor = ends_at_private_anchor(view);
   std::vector<std::string> clients, reasons;
   for (const Answer& answer : answers(view)) {
     if (!answer.model->current || answer.result->verdict != ClientVerdict::untrusted) continue;
     if (refuses_by_strictness(answer) || explained_by_leaf(view, answer)) continue;
+    if (private_anchor && !answer.model->bundle.empty()) continue;
     clients.push_back(answer.model->id);
     for (const std::string& reason : answer.result->reasons)
       if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(reason);

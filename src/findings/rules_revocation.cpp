@@ -31,8 +31,8 @@ std::vector<Stapled> stapled(const TargetView& view) {
       if (known == result.end()) {
         std::string subject = leaf.hex().substr(0, 16);
         for (const auto& chain : view.chains)
-          if (chain->certificates.front() && chain->certificates.front()->fingerprint == leaf)
-            subject = chain->certificates.front()->subject.short_text();
+          if (chain->leaf() && chain->leaf()->fingerprint == leaf)
+            subject = chain->leaf()->subject.short_text();
         known = result.insert(known, {&judged->second, leaf, std::move(subject), {}});
       }
       known->addresses.insert(endpoint_text(endpoint, view.observation.target));

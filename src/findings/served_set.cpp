@@ -28,7 +28,10 @@ class Asker {
 std::vector<ServedSet::Member> distinct_members(const ChainJudgement& chain, const Catalogue& catalogue,
                                                 Asker& asker) {
   std::vector<ServedSet::Member> members;
-  for (std::size_t i = 0; i < chain.certificates.size(); ++i) {
+  std::vector<std::size_t> positions{chain.leaf_at};
+  for (std::size_t i = 0; i < chain.certificates.size(); ++i)
+    if (i != chain.leaf_at) positions.push_back(i);
+  for (const std::size_t i : positions) {
     const CertificatePtr& certificate = chain.certificates[i];
     if (!certificate) continue;
     const auto known = std::ranges::find_if(members, [&](const ServedSet::Member& member) {
@@ -105,7 +108,7 @@ std::optional<ServedSet::Gap> open_end(const ServedSet& set) {
 
 ServedSet relate(const ChainJudgement& chain, Ground& ground) {
   ServedSet set;
-  if (chain.certificates.empty() || !chain.certificates.front()) return set;
+  if (chain.certificates.empty() || !chain.leaf()) return set;
   Asker asker(ground);
   set.members = distinct_members(chain, ground.catalogue(), asker);
 

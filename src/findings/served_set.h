@@ -21,7 +21,7 @@ struct ServedSet {
     std::vector<std::size_t> issued;  // members that it signed, by index; itself left out
     const KnownCa* known = nullptr;
   };
-  std::vector<Member> members;  // distinct, in the order served; the leaf first
+  std::vector<Member> members;  // distinct; the leaf first, then in the order served
 
   // What is missing on the nearest way from the leaf up: the certificate whose issuer is not served, and the
   // issuer as the catalogue (or the pool) knows it. Nothing when some way to an anchor is served completely.

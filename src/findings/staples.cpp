@@ -19,7 +19,7 @@ const ChainJudgement* chain_of(const Sample& sample,
 
 CertificatePtr issuer_of(const ChainJudgement& chain, const Catalogue& catalogue,
                          SignatureChecker& signatures) {
-  const Certificate& leaf = *chain.certificates.front();
+  const Certificate& leaf = *chain.leaf();
   for (const CertificatePtr& other : chain.certificates)
     if (other && other->subject.canonical == leaf.issuer.canonical &&
         signatures.check(leaf, other->key) == SignatureState::good)
@@ -53,10 +53,10 @@ std::map<Bytes, StapleJudgement> judge_staples(
     for (const Sample& sample : endpoint.samples) {
       if (!sample.staple || sample.served.empty() || result.contains(*sample.staple)) continue;
       const ChainJudgement* chain = chain_of(sample, chains);
-      const bool readable = chain && chain->certificates.front();
+      const bool readable = chain && chain->leaf();
       const CertificatePtr issuer = readable ? issuer_of(*chain, *knowledge.catalogue, signatures) : nullptr;
       result[*sample.staple] =
-          issuer ? judge(*sample.staple, *chain->certificates.front(), *issuer, knowledge.at)
+          issuer ? judge(*sample.staple, *chain->leaf(), *issuer, knowledge.at)
                  : StapleJudgement{"unread", "the issuer of the leaf is not known", {}, {}, {}};
     }
   return result;

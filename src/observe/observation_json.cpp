@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "src/base/base64.h"
-#include "src/base/json.h"
+#include "src/base/json_members.h"
 #include "src/base/text.h"
 
 namespace chaintier {
@@ -95,74 +95,9 @@ json::object observation_json(const Observation& observation) {
   return out;
 }
 
-// --- reading: a mistake throws a sentence, caught once below ---
+// --- reading ---
 
-struct Wrong {
-  std::string detail;
-};
-
-const json::object& object_of(const json::value& value, std::string_view what) {
-  if (!value.is_object()) throw Wrong{fmt::format("{} is no object", what)};
-  return value.get_object();
-}
-const json::value& member(const json::object& object, std::string_view key) {
-  const auto* value = object.if_contains(key);
-  if (!value) throw Wrong{fmt::format("\"{}\" is missing", key)};
-  return *value;
-}
-const json::array& list(const json::object& object, std::string_view key) {
-  const json::value& value = member(object, key);
-  if (!value.is_array()) throw Wrong{fmt::format("\"{}\" is no list", key)};
-  return value.get_array();
-}
-std::string text(const json::object& object, std::string_view key) {
-  const json::value& value = member(object, key);
-  if (!value.is_string()) throw Wrong{fmt::format("\"{}\" is no text", key)};
-  return std::string(value.get_string());
-}
-bool flag(const json::object& object, std::string_view key) {
-  const json::value& value = member(object, key);
-  if (!value.is_bool()) throw Wrong{fmt::format("\"{}\" is neither true nor false", key)};
-  return value.get_bool();
-}
-std::int64_t number(const json::value& value, std::string_view key, std::int64_t least, std::int64_t most) {
-  if (!value.is_int64() || value.get_int64() < least || value.get_int64() > most)
-    throw Wrong{fmt::format("\"{}\" is no fitting number", key)};
-  return value.get_int64();
-}
-std::uint16_t port_of(const json::object& object) {
-  return static_cast<std::uint16_t>(number(member(object, "port"), "port", 0, 65535));
-}
-Time time_of(const json::object& object, std::string_view key) {
-  const auto time = parse_rfc3339(text(object, key));
-  if (!time) throw Wrong{fmt::format("\"{}\" is no RFC 3339 time", key)};
-  return *time;
-}
-std::optional<std::string> text_or_null(const json::object& object, std::string_view key) {
-  if (member(object, key).is_null()) return std::nullopt;
-  return text(object, key);
-}
-std::optional<IpAddress> address_or_null(const json::object& object, std::string_view key) {
-  const auto value = text_or_null(object, key);
-  if (!value) return std::nullopt;
-  const auto address = IpAddress::parse(*value);
-  if (!address) throw Wrong{fmt::format("\"{}\" is no IP address", key)};
-  return address;
-}
-
-// The enumerator whose id is the text; enumerators are numbered from 0 to `last`.
-template <class Enum>
-Enum one_of(const std::string& wanted, Enum last, std::string_view key) {
-  for (int i = 0; i <= static_cast<int>(last); ++i)
-    if (id(static_cast<Enum>(i)) == wanted) return static_cast<Enum>(i);
-  throw Wrong{fmt::format("\"{}\" holds \"{}\", which is none of its values", key, printable(wanted))};
-}
-
-Bytes base64_of(const std::string& value, std::string_view key) {
-  auto bytes = from_base64(value);
-  if (!bytes) throw Wrong{fmt::format("\"{}\" is no base64", key)};
-  return std::move(*bytes);
-}
+using namespace json_members;
 
 Target read_target(const json::object& in) {
   Target target;
@@ -189,14 +124,8 @@ std::optional<Error> read_error(const json::value& value) {
   error.fault = one_of(text(in, "fault"), Fault::internal, "fault");
   error.detail = text(in, "detail");
   if (const json::value& alert = member(in, "alert"); !alert.is_null())
-    error.alert = static_cast<std::uint8_t>(number(alert, "alert", 0, 255));
+    error.alert = static_cast<std::uint8_t>(number_of(alert, "alert", 0, 255));
   return error;
-}
-
-std::optional<Milliseconds> read_millis(const json::object& in, std::string_view key) {
-  const json::value& value = member(in, key);
-  if (value.is_null()) return std::nullopt;
-  return Milliseconds(number(value, key, 0, INT64_MAX / 2));
 }
 
 using Certificates = std::map<std::string, SentPtr, std::less<>>;
@@ -222,8 +151,8 @@ Sample read_sample(const json::object& in, const Certificates& certificates) {
   }
   if (const auto staple = text_or_null(in, "staple")) sample.staple = base64_of(*staple, "staple");
   const json::object& ms = object_of(member(in, "ms"), "\"ms\"");
-  sample.ms = {read_millis(ms, "resolve"), read_millis(ms, "connect"), read_millis(ms, "starttls"),
-               read_millis(ms, "handshake")};
+  sample.ms = {millis_or_null(ms, "resolve"), millis_or_null(ms, "connect"), millis_or_null(ms, "starttls"),
+               millis_or_null(ms, "handshake")};
   return sample;
 }
 
@@ -254,12 +183,12 @@ SavedObservations read(const json::object& in) {
   saved.saved_at = time_of(in, "saved_at");
   for (const json::value& der : list(in, "machine_store")) {
     if (!der.is_string()) throw Wrong{"\"machine_store\" holds something that is no text"};
-    saved.machine_store.push_back(base64_of(std::string(der.get_string()), "machine_store"));
+    saved.machine_store.push_back(base64_of(der.get_string(), "machine_store"));
   }
   Certificates certificates;
   for (const auto& [name, der] : object_of(member(in, "certificates"), "\"certificates\"")) {
     if (!der.is_string()) throw Wrong{"\"certificates\" holds something that is no text"};
-    SentPtr sent = make_sent(base64_of(std::string(der.get_string()), "certificates"));
+    SentPtr sent = make_sent(base64_of(der.get_string(), "certificates"));
     if (sent->fingerprint.hex() != std::string_view(name))
       throw Wrong{"a certificate does not have the SHA-256 that it stands under"};
     certificates.emplace(std::string(name), std::move(sent));

@@ -20,9 +20,8 @@ std::string_view id(Source source);
 
 // What is wrong with one certificate of a path. The clause is in problem_clause().
 enum class Problem {
-  expired,            // RFC 5280 6.1.3 (a)(2)
-  not_yet_valid,      // the same
-  signature_invalid,  // 6.1.3 (a)(1)
+  expired,        // RFC 5280 6.1.3 (a)(2)
+  not_yet_valid,  // the same
   signature_unsupported,
   not_a_ca,                            // 6.1.4 (k)
   no_cert_sign,                        // 6.1.4 (n)

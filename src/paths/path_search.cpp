@@ -8,29 +8,59 @@
 
 namespace chaintier {
 
+void CandidatePool::insert(const CertificatePtr& certificate, Sources from) const {
+  by_fingerprint_.emplace(certificate->fingerprint, candidates_.size());
+  by_subject_.emplace(certificate->subject.canonical, candidates_.size());
+  candidates_.push_back({certificate, from});
+}
+
 void CandidatePool::add(const CertificatePtr& certificate, Source from) {
-  const auto [known, fresh] = by_fingerprint_.try_emplace(certificate->fingerprint, candidates_.size());
-  if (!fresh) {
+  const auto known = by_fingerprint_.find(certificate->fingerprint);
+  if (known != by_fingerprint_.end()) {
     Candidate& candidate = candidates_[known->second];
     candidate.from = candidate.from | from;
     return;
   }
   const Candidate* below = base_ ? base_->find(certificate->fingerprint) : nullptr;
-  by_subject_.emplace(certificate->subject.canonical, candidates_.size());
-  candidates_.push_back({certificate, (below ? below->from : 0u) | from});
+  Sources sources = (below ? below->from : 0u) | from;
+  for (const CertificateStore* store : stores_)
+    if (store->contains(certificate->fingerprint)) sources = sources | Source::store;
+  insert(certificate, sources);
+}
+
+void CandidatePool::add_store(const CertificateStore& store) {
+  if (std::ranges::find(stores_, &store) != stores_.end()) return;
+  stores_.push_back(&store);
+  for (Candidate& candidate : candidates_)
+    if (store.contains(candidate.certificate->fingerprint)) candidate.from = candidate.from | Source::store;
+}
+
+const CandidatePool::Candidate* CandidatePool::from_stores(const CertFingerprint& fingerprint) const {
+  for (const CertificateStore* store : stores_)
+    if (const CertificatePtr certificate = store->find(fingerprint)) {
+      insert(certificate, static_cast<Sources>(Source::store));
+      return &candidates_.back();
+    }
+  return nullptr;
 }
 
 const CandidatePool::Candidate* CandidatePool::find(const CertFingerprint& fingerprint) const {
   const auto found = by_fingerprint_.find(fingerprint);
   if (found != by_fingerprint_.end()) return &candidates_[found->second];
+  if (const Candidate* stored = from_stores(fingerprint)) return stored;
   return base_ ? base_->find(fingerprint) : nullptr;
 }
 
 std::vector<const CandidatePool::Candidate*> CandidatePool::named(const std::string& subject) const {
-  std::vector<const Candidate*> result;
+  for (const CertificateStore* store : stores_)
+    for (const CertFingerprint& fingerprint : store->named(subject))
+      if (!by_fingerprint_.contains(fingerprint)) from_stores(fingerprint);
+  std::vector<std::size_t> positions;
   const auto [first, last] = by_subject_.equal_range(subject);
-  for (auto it = first; it != last; ++it) result.push_back(&candidates_[it->second]);
-  std::ranges::sort(result);  // within one vector: the order in which they were added
+  for (auto it = first; it != last; ++it) positions.push_back(it->second);
+  std::ranges::sort(positions);  // the order in which they were added
+  std::vector<const Candidate*> result;
+  for (const std::size_t position : positions) result.push_back(&candidates_[position]);
   if (!base_) return result;
   for (const Candidate* below : base_->named(subject))
     if (!by_fingerprint_.contains(below->certificate->fingerprint)) result.push_back(below);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "src/paths/path.h"
+#include "src/x509/certificate_store.h"
 #include "src/x509/signature.h"
 
 namespace chaintier {
@@ -27,7 +29,9 @@ class CandidatePool {
   };
 
   void add(const CertificatePtr& certificate, Source from);
-  const std::vector<Candidate>& all() const { return candidates_; }  // without the base's
+  // All certificates of a store, each from the time on when somebody asks for its subject. It must outlive
+  // the pool.
+  void add_store(const CertificateStore& store);
   const Candidate* find(const CertFingerprint& fingerprint) const;
   // Those whose subject is this certificate's issuer. First the ones that the key identifiers point at
   // (RFC 5280 4.2.1.1); an identifier that does not match ranks lower and refuses nothing.
@@ -35,11 +39,16 @@ class CandidatePool {
 
  private:
   std::vector<const Candidate*> named(const std::string& subject) const;
+  const Candidate* from_stores(const CertFingerprint& fingerprint) const;
+  void insert(const CertificatePtr& certificate, Sources from) const;
 
   const CandidatePool* base_;
-  std::vector<Candidate> candidates_;  // of this pool; they hide those of the base
-  std::unordered_map<CertFingerprint, std::size_t> by_fingerprint_;
-  std::unordered_multimap<std::string, std::size_t> by_subject_;
+  std::vector<const CertificateStore*> stores_;
+  // Of this pool, they hide those of the base. Pointers to them stay valid; what the stores hold is added
+  // when it is asked for.
+  mutable std::deque<Candidate> candidates_;
+  mutable std::unordered_map<CertFingerprint, std::size_t> by_fingerprint_;
+  mutable std::unordered_multimap<std::string, std::size_t> by_subject_;
 };
 
 // Counts, not seconds: the same input gives the same result on any machine.

@@ -306,11 +306,23 @@ TargetReport Redactor::redacted(const TargetReport& raw) {
   return result;
 }
 
+Report Redactor::without_targets(const Report& report) {
+  Report result;
+  result.tool_name = report.tool_name;
+  result.tool_version = report.tool_version;
+  result.judged_at = report.judged_at;
+  result.language = report.language;
+  result.catalogue_date = report.catalogue_date;
+  result.clients = report.clients;
+  result.catalogue = report.catalogue;
+  for (ClientInfo& client : result.clients) client.store = text(client.store);
+  return result;
+}
+
 Report redacted(const Report& report, std::vector<std::string>& asked, Redactor& redactor) {
   for (const TargetReport& target : report.targets) redactor.learn(target);
-  Report result = report;
-  for (TargetReport& target : result.targets) target = redactor.redacted(target);
-  for (ClientInfo& client : result.clients) client.store = redactor.text(client.store);
+  Report result = redactor.without_targets(report);
+  for (const TargetReport& target : report.targets) result.targets.push_back(redactor.redacted(target));
   for (std::string& argument : asked) {
     const bool bad = std::ranges::any_of(report.targets, [&](const TargetReport& target) {
       return target.bad_target && target.bad_target->text == argument;

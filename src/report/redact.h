@@ -31,6 +31,8 @@ class Redactor {
   void learn(const TargetReport& target);
 
   TargetReport redacted(const TargetReport& target);
+  // What a report says of the run and of the clients alone.
+  Report without_targets(const Report& report);
   // Any text, such as an argument or a message: addresses, names that look internal by their ending, learnt
   // names.
   std::string text(std::string_view raw);

@@ -58,6 +58,7 @@ struct SeenAt {
 struct ChainJudgement {
   std::vector<SentPtr> served;
   std::vector<CertificatePtr> certificates;  // parallel to `served`; null where it does not parse
+  std::size_t leaf_at = 0;                   // position of the leaf: 0 but for a file in the wrong order
   std::vector<SeenAt> seen_at;
   bool without_sni_only = false;
   std::optional<std::string> issued_by;  // slug of the CA that signed the leaf
@@ -66,6 +67,9 @@ struct ChainJudgement {
   std::vector<ClientResult> clients;  // in the order of the client data
   std::optional<std::vector<CertificatePtr>> should_send;
   std::vector<Advice> advice;
+
+  // Null when it does not parse. There is at least one certificate.
+  const CertificatePtr& leaf() const { return certificates[leaf_at]; }
 };
 
 struct BalanceGroup {

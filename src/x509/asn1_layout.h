@@ -1,7 +1,7 @@
 // The ASN.1 shape of a certificate (RFC 5280 4.1) for OpenSSL's decoder, for certificate.cpp only.
 //
 // OpenSSL's own X509 type decodes the subject's public key while it parses, which takes ten times as long as
-// all the rest. This layout is the same but for the key, which stays octets.
+// all the rest, and puts names into a canonical form of its own. In this layout key and names stay octets.
 #pragma once
 
 #include <memory>
@@ -29,9 +29,9 @@ struct Tbs {
   ASN1_INTEGER* version;  // absent for v1
   ASN1_INTEGER* serial;
   X509_ALGOR* signature;
-  X509_NAME* issuer;
+  ASN1_STRING* issuer;  // the whole encoding, as `subject`
   Validity* validity;
-  X509_NAME* subject;
+  ASN1_STRING* subject;
   KeyInfo* key;
   ASN1_BIT_STRING* issuer_id;
   ASN1_BIT_STRING* subject_id;

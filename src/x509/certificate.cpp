@@ -226,6 +226,10 @@ int read_version(const asn1::Tbs& tbs, Certificate& out) {
   return version;
 }
 
+ByteView octets(const ASN1_STRING* string) {
+  return {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))};
+}
+
 Bytes encoded_algorithm(const X509_ALGOR* algorithm) {
   unsigned char* der = nullptr;
   const int size = i2d_X509_ALGOR(algorithm, &der);
@@ -268,9 +272,14 @@ Result<CertificatePtr> parse_certificate(ByteView der) {
   out->version = read_version(tbs, *out);
   out->serial = read_serial(tbs.serial, *out);
   bool bad_name = false;
-  out->issuer = read_name(tbs.issuer, bad_name);
-  out->subject =
-      encoded_name(tbs.subject) == out->issuer.der ? out->issuer : read_name(tbs.subject, bad_name);
+  auto issuer = read_name(octets(tbs.issuer), bad_name);
+  auto subject = std::ranges::equal(octets(tbs.subject), octets(tbs.issuer))
+                     ? issuer
+                     : read_name(octets(tbs.subject), bad_name);
+  if (!issuer || !subject)
+    return input_error(Stage::parse, "not an X.509 certificate: its names cannot be read");
+  out->issuer = std::move(*issuer);
+  out->subject = std::move(*subject);
   if (bad_name) note(*out, Defect::bad_name);
   if (out->issuer.empty()) note(*out, Defect::empty_issuer);
   out->not_before = read_time(tbs.validity->not_before, *out);

@@ -1,6 +1,7 @@
 #include "src/x509/certificate_file.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 
@@ -39,14 +40,19 @@ std::size_t line_of(std::string_view text, std::size_t position) {
   return 1 + static_cast<std::size_t>(std::ranges::count(text.substr(0, position), '\n'));
 }
 
-bool is_base64(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
-         c == '=';
-}
+constexpr auto base64_characters = [] {
+  std::array<bool, 256> is{};
+  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
+    is[static_cast<unsigned char>(c)] = true;
+  return is;
+}();
+
+bool is_base64(char c) { return base64_characters[static_cast<unsigned char>(c)]; }
 
 // `offset` is where `body` stands in the file, for the line number.
 Result<Bytes> decode_base64(std::string_view file, std::size_t offset, std::string_view body) {
   std::string clean;
+  clean.reserve(body.size());
   std::size_t padding = 0;  // and where the last of it stands
   std::size_t padding_at = 0;
   for (std::size_t i = 0; i < body.size(); ++i) {

@@ -1,7 +1,8 @@
 #include "src/x509/der_rules.h"
 
 #include <cstddef>
-#include <optional>
+
+#include "src/x509/tlv.h"
 
 namespace chaintier {
 
@@ -20,37 +21,6 @@ enum UniversalType : std::uint8_t {
   sequence = 16,
   set = 17
 };
-
-struct Element {
-  std::uint8_t identifier = 0;
-  ByteView content;
-};
-
-// The element at the start of `rest`, which is cut off there. Nothing for a length that is not DER's.
-std::optional<Element> take(ByteView& rest) {
-  if (rest.size() < 2) return std::nullopt;
-  Element element{rest[0], {}};
-  std::size_t at = 1;
-  if ((rest[0] & 0x1f) == 0x1f) {  // a tag number above 30: 8.1.2.4
-    if (rest[at] == 0x80) return std::nullopt;
-    while (at < rest.size() && (rest[at] & 0x80) != 0) ++at;
-    ++at;
-  }
-  if (at >= rest.size()) return std::nullopt;
-  std::size_t length = rest[at++];
-  if (length >= 0x80) {
-    const std::size_t octets = length & 0x7f;
-    if (octets == 0 || octets > sizeof length || octets > rest.size() - at || rest[at] == 0)
-      return std::nullopt;
-    length = 0;
-    for (std::size_t i = 0; i < octets; ++i) length = length << 8 | rest[at++];
-    if (length < 0x80) return std::nullopt;
-  }
-  if (length > rest.size() - at) return std::nullopt;
-  element.content = rest.subspan(at, length);
-  rest = rest.subspan(at + length);
-  return element;
-}
 
 bool primitive_is_der(std::uint8_t type, ByteView content) {
   switch (type) {
@@ -74,7 +44,7 @@ bool primitive_is_der(std::uint8_t type, ByteView content) {
 bool all_der(ByteView rest, int depth) {
   if (depth > deepest) return false;
   while (!rest.empty()) {
-    const auto element = take(rest);
+    const auto element = tlv::take(rest);
     if (!element) return false;
     const bool universal = element->identifier < universal_class_limit;
     const std::uint8_t type = element->identifier & 0x1f;

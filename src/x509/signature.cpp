@@ -8,6 +8,8 @@ namespace chaintier {
 
 namespace {
 
+constexpr std::size_t most_keys = 4096, most_answers = 65'536;
+
 struct Edge {
   CertFingerprint child;
   KeyFingerprint key;
@@ -91,6 +93,9 @@ SignatureState SignatureChecker::check(const Certificate& child, const PublicKey
   if (const auto known = state_->answers.find(edge); known != state_->answers.end()) return known->second;
 
   const ErrorQueueScope errors;
+  // Issuers recur, leaves and self-signed certificates do not: a memory that is full is emptied.
+  if (state_->keys.size() >= most_keys) state_->keys.clear();
+  if (state_->answers.size() >= most_answers) state_->answers.clear();
   auto [key, fresh] = state_->keys.try_emplace(issuer_key.fingerprint);
   if (fresh) key->second = decode_key(issuer_key.spki);
   SignatureState state = key->second ? verify(child, key->second.get()) : SignatureState::unsupported;

@@ -27,8 +27,7 @@ Knowledge practice_knowledge(const PracticePki& pki, Time at) {
   knowledge.clients = built_in_clients().clients;
   const auto store = certificates_in(bytes_of(pki.machine_store())).value();
   for (ClientModel& client : knowledge.clients)
-    if (client.machine_store)
-      for (const Bytes& der : store) client.store_certificates.push_back(parse_certificate(der).value());
+    if (client.machine_store) client.whole_store = std::make_shared<const CertificateStore>(store);
   knowledge.all_clients = knowledge.clients;
   return knowledge;
 }

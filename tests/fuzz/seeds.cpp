@@ -3,12 +3,15 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <sstream>
 
 #include <fmt/format.h>
 
 #include "probes/practice/pki.h"
 #include "probes/practice/pki_table.h"
+#include "reports/json.h"
 #include "src/base/host_name.h"
+#include "src/findings/diagnose.h"
 #include "src/report/explain.h"
 #include "tests/support/chain_builder.h"
 
@@ -194,6 +197,48 @@ void judgements(Writer& out) {
     out.add("judge", list);
 }
 
+// Small ones: no clients, and certificates that are not in the catalogue.
+void reports(Writer& out) {
+  Knowledge knowledge;
+  knowledge.at = judging_day();
+  knowledge.catalogue = std::make_shared<const Catalogue>(Catalogue::twca());
+  Report report;
+  report.tool_name = "chaintier";
+  report.judged_at = knowledge.at;
+  report.catalogue = knowledge.catalogue;
+  Diagnoser diagnoser(knowledge);
+  const TestCa ca{"Seed CA"};
+  for (const char* text : {"www.example.tw", "smtp://mail.example.tw", "192.0.2.7:8443", "a.tw@192.0.2.1"}) {
+    Observation observation;
+    observation.target = parse_target(text).value();
+    EndpointSeen endpoint{IpAddress::parse("192.0.2.7"), observation.target.port, EndpointRole::edge, {}};
+    Sample& sample = endpoint.samples.emplace_back();
+    sample.at = knowledge.at;
+    if (observation.target.protocol == Protocol::tls) {
+      sample.outcome = Outcome::captured;
+      sample.key_proved = true;
+      sample.asked.sni = observation.target.host;
+      sample.tls = TlsFacts{"TLSv1.3", "TLS_AES_128_GCM_SHA256", "X25519", "h2"};
+      sample.served = {make_sent(leaf_der(ca)), make_sent(Bytes(40, 7))};
+      sample.staple = Bytes{0x30, 0x03, 0x0A, 0x01, 0x06};
+    } else {
+      sample.outcome = Outcome::failed;
+      sample.error = Error{Stage::starttls, Fault::peer, "no", Cause::starttls};
+    }
+    observation.endpoints.push_back(std::move(endpoint));
+    report.targets.push_back(diagnoser.diagnose(std::move(observation)));
+  }
+  report.targets.push_back(Diagnoser::not_a_target({"x y", 7, input_error(Stage::parse, "no target")}));
+  for (const TargetReport& target : report.targets) {
+    std::ostringstream line;
+    write_target_json(report, target, line);
+    out.add("report", line.str());
+  }
+  std::ostringstream whole;
+  write_json(report, whole);
+  out.add("report", whole.str());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -215,6 +260,7 @@ int main(int argc, char** argv) {
     dialogues(out);
     texts(out, pki);
     judgements(out);
+    reports(out);
   } catch (const std::exception& failed) {
     std::cerr << "seeds: " << failed.what() << "\n";
     return 1;

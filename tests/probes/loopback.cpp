@@ -125,7 +125,8 @@ int choose_h2(SSL*, const unsigned char** out, unsigned char* length, const unsi
 }
 
 void use(SSL_CTX* context, const Identity& identity, const EVP_PKEY* key) {
-  EVP_PKEY* chosen = key ? const_cast<EVP_PKEY*>(key) : identity.key.get();
+  const EvpPkeyPtr own = key ? nullptr : as_in_a_server(*identity.key);
+  EVP_PKEY* chosen = key ? const_cast<EVP_PKEY*>(key) : own.get();
   if (SSL_CTX_use_certificate(context, identity.certificate.get()) != 1 ||
       SSL_CTX_use_PrivateKey(context, chosen) != 1)
     throw std::runtime_error("the server cannot use its certificate");

@@ -289,6 +289,26 @@ TEST_CASE("scan: the rate is kept") {
   for (const auto& seen : run.seen) CHECK(count(*seen, Outcome::captured) == 1);
 }
 
+TEST_CASE("scan: lookups have a rate of their own, and keep the one of connections") {
+  const Server server(ec_server(), "127.0.4.5");
+  std::vector<Target> targets;
+  Run run;
+  for (int i = 0; i < 21; ++i) {
+    const std::string name = fmt::format("n{}.test", i);
+    targets.push_back(target(fmt::format("{}:{}", name, server.port())));
+    run.add(name, {"127.0.4.5"});
+  }
+  run.options.lookup_rate = 100;
+  run.scan(targets);
+  CHECK(run.took >= Milliseconds(180));
+  CHECK(run.asked.size() == 21);
+
+  run.options.lookup_rate = 100'000;
+  run.options.rate = 100;
+  run.scan(targets);
+  CHECK(run.took >= Milliseconds(180));
+}
+
 TEST_CASE("scan: a request to stop ends the run and keeps what is done") {
   const Server good(ec_server(), "127.0.5.1");
   const Server bad(stall, "127.0.5.2");

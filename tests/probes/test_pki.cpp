@@ -1,10 +1,14 @@
+// The forged keys are put together with the low-level functions, deprecated and the only ones that allow it.
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "tests/probes/test_pki.h"
 
 #include <array>
 #include <stdexcept>
 
 #include <openssl/core_names.h>
-#include <openssl/param_build.h>
+#include <openssl/decoder.h>
+#include <openssl/ec.h>
 #include <openssl/rsa.h>
 
 namespace chaintier::test {
@@ -33,31 +37,62 @@ TestChain make_chain(Kind kind) {
 }  // namespace
 
 EvpPkeyPtr make_key(Kind kind) {
-  EvpPkeyPtr key(kind == Kind::rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"));
+  EvpPkeyPtr key(kind == Kind::rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("prime256v1"));
   must(key != nullptr, "no key");
   return key;
 }
 
-EvpPkeyPtr forged_key(const EVP_PKEY& shown, const EVP_PKEY& used) {
+EvpPkeyPtr as_in_a_server(const EVP_PKEY& made) {
+  unsigned char* der = nullptr;
+  const int size = i2d_PrivateKey(&made, &der);
+  must(size > 0, "no encoding of a key");
+  const std::unique_ptr<unsigned char, FreeWith<free_openssl_memory>> owner(der);
+  const unsigned char* at = der;
+  auto left = static_cast<std::size_t>(size);
+  EVP_PKEY* key = nullptr;
+  const std::unique_ptr<OSSL_DECODER_CTX, FreeWith<OSSL_DECODER_CTX_free>> decoder(
+      OSSL_DECODER_CTX_new_for_pkey(&key, "DER", nullptr, nullptr, EVP_PKEY_KEYPAIR, nullptr, nullptr));
+  must(decoder && OSSL_DECODER_from_data(decoder.get(), &at, &left) == 1, "no key from its encoding");
+  return EvpPkeyPtr(key);
+}
+
+namespace {
+
+BIGNUM* number_of(const EVP_PKEY& key, const char* name) {
+  BIGNUM* number = nullptr;
+  must(EVP_PKEY_get_bn_param(&key, name, &number) == 1, name);
+  return number;
+}
+
+EvpPkeyPtr forged_rsa_key(const EVP_PKEY& shown, const EVP_PKEY& used) {
+  EvpPkeyPtr key(EVP_PKEY_new());
+  RSA* rsa = RSA_new();
+  must(RSA_set0_key(rsa, number_of(shown, OSSL_PKEY_PARAM_RSA_N), number_of(shown, OSSL_PKEY_PARAM_RSA_E),
+                    number_of(used, OSSL_PKEY_PARAM_RSA_D)) == 1 &&
+           EVP_PKEY_assign_RSA(key.get(), rsa) == 1,
+       "forged RSA key");
+  return key;
+}
+
+EvpPkeyPtr forged_ec_key(const EVP_PKEY& shown, const EVP_PKEY& used) {
   std::array<unsigned char, 128> point{};
   std::size_t size = 0;
   must(EVP_PKEY_get_octet_string_param(&shown, OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &size) ==
            1,
        "point");
-  BIGNUM* secret = nullptr;
-  must(EVP_PKEY_get_bn_param(&used, OSSL_PKEY_PARAM_PRIV_KEY, &secret) == 1, "secret");
-  const std::unique_ptr<BIGNUM, FreeWith<BN_free>> secret_owner(secret);
-  const std::unique_ptr<OSSL_PARAM_BLD, FreeWith<OSSL_PARAM_BLD_free>> builder(OSSL_PARAM_BLD_new());
-  OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0);
-  OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), size);
-  OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, secret);
-  const std::unique_ptr<OSSL_PARAM, FreeWith<OSSL_PARAM_free>> params(OSSL_PARAM_BLD_to_param(builder.get()));
-  const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
-  EVP_PKEY* key = nullptr;
-  must(EVP_PKEY_fromdata_init(context.get()) == 1 &&
-           EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, params.get()) == 1,
-       "forged key");
-  return EvpPkeyPtr(key);
+  const std::unique_ptr<BIGNUM, FreeWith<BN_clear_free>> secret(number_of(used, OSSL_PKEY_PARAM_PRIV_KEY));
+  EvpPkeyPtr key(EVP_PKEY_new());
+  EC_KEY* ec = EC_KEY_new_by_curve_name(NID_X9_62_prime256v1);
+  must(EC_KEY_oct2key(ec, point.data(), size, nullptr) == 1 &&
+           EC_KEY_set_private_key(ec, secret.get()) == 1 && EVP_PKEY_assign_EC_KEY(key.get(), ec) == 1,
+       "forged EC key");
+  return key;
+}
+
+}  // namespace
+
+EvpPkeyPtr forged_key(const EVP_PKEY& shown, const EVP_PKEY& used) {
+  return EVP_PKEY_is_a(&shown, "RSA") ? forged_rsa_key(shown, used) : forged_ec_key(shown, used);
 }
 
 Identity make_identity(Kind kind, const std::string& common_name, const Identity* issuer) {

@@ -12,7 +12,9 @@ namespace chaintier::test {
 enum class Kind { rsa, ec };
 
 EvpPkeyPtr make_key(Kind kind);
-// An EC key whose public half is that of `shown` while it signs with the private half of `used`: what
+// The same key as a server would hold it: decode_keys_quickly() concerns this whole process, its servers too.
+EvpPkeyPtr as_in_a_server(const EVP_PKEY& made);
+// An EC or RSA key whose public half is that of `shown` while it signs with the private half of `used`: what
 // somebody has who holds a certificate but not its key.
 EvpPkeyPtr forged_key(const EVP_PKEY& shown, const EVP_PKEY& used);
 

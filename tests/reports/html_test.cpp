@@ -274,6 +274,32 @@ TEST_CASE("HTML: ten thousand targets stay below ten megabytes, and the page say
   CHECK(html.find(escaped(left_out)) != std::string::npos);
 }
 
+TEST_CASE("HTML: of more targets than a page can hold the worst have rows, and no link leads nowhere") {
+  const Report report = sample_report(Language::en, 20'000);
+  const std::string html = written(report);
+  CHECK(html.size() < 10'000'000);
+  std::set<std::string> places, links;
+  const auto collect = [&](const std::string& before, std::set<std::string>& into) {
+    for (std::size_t at = 0; (at = html.find(before, at)) != std::string::npos;) {
+      at += before.size();
+      into.insert(html.substr(at, html.find('"', at) - at));
+    }
+  };
+  collect("id=\"", places);
+  collect("href=\"#", links);
+  std::size_t rows = 0;
+  for (const std::string& place : places)
+    rows += place.starts_with("r") && place.size() > 1 && place[1] <= '9';
+  CHECK(rows == 12'000);
+  for (const std::string& link : links) CHECK_MESSAGE(places.contains(link), link);
+  CHECK(html.find("8000 further targets are not in this table") != std::string::npos);
+  // All of the 8000 with an error are among the rows.
+  std::size_t errors = 0;
+  for (std::size_t i = 0; i < report.targets.size(); ++i)
+    if (report.targets[i].verdict == Verdict::error) errors += places.contains("r" + std::to_string(i));
+  CHECK(errors == 8000);
+}
+
 TEST_CASE("SafeHtml: escapes for content and attributes") {
   CHECK(escaped("<a href=\"x\">'&'</a>") == "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;");
   static_assert(!std::is_constructible_v<SafeHtml, std::string>);

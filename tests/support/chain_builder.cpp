@@ -41,7 +41,8 @@ struct TestKey::State {
 };
 
 TestKey TestKey::ec(std::string_view curve) {
-  EvpPkeyPtr key(EVP_EC_gen(std::string(curve).c_str()));
+  const int nid = EC_curve_nist2nid(std::string(curve).c_str());
+  EvpPkeyPtr key(EVP_EC_gen(OBJ_nid2sn(nid != NID_undef ? nid : OBJ_txt2nid(std::string(curve).c_str()))));
   check(key != nullptr, "make an EC key");
   return TestKey(std::make_shared<State>(State{std::move(key)}));
 }

@@ -13,6 +13,10 @@ using namespace chaintier;
 
 namespace {
 
+std::shared_ptr<const CertificateStore> store_with(std::vector<CertificatePtr> certificates) {
+  return std::make_shared<const CertificateStore>(std::move(certificates));
+}
+
 // An older root, a newer one, the cross certificate between them, an issuing CA whose address delivers the
 // newer root, and a leaf whose address delivers the issuing CA: TWCA's new product chain in small.
 struct World {
@@ -152,11 +156,11 @@ TEST_CASE("verdict: the machine's store") {
   const auto missing = judge(machine, paths, world.context());
   CHECK(missing.verdict == ClientVerdict::unjudged);
   CHECK(missing.reasons == Reasons{"store_not_found"});
-  machine.store_certificates = {root(TestCa{"Elsewhere"})};
+  machine.whole_store = store_with({root(TestCa{"Elsewhere"})});
   const auto of_another_catalogue = judge(machine, paths, world.context());
   CHECK(of_another_catalogue.verdict == ClientVerdict::unjudged);
   CHECK(of_another_catalogue.reasons == Reasons{"store_without_this_ca"});
-  machine.store_certificates.push_back(world.older_root);
+  machine.whole_store = store_with({root(TestCa{"Elsewhere"}), world.older_root});
   CHECK(judge(machine, paths, world.context()).verdict == ClientVerdict::trusted);
 }
 
@@ -165,7 +169,7 @@ TEST_CASE("verdict: the machine's store lacks a root of the built-in catalogue")
   SignatureChecker signatures;
   ClientModel machine;
   machine.machine_store = true;
-  machine.store_certificates = {root(TestCa{"Elsewhere"})};
+  machine.whole_store = store_with({root(TestCa{"Elsewhere"})});
   const auto result = judge(machine, {}, VerdictContext{twca, signatures, judging_day(), true});
   CHECK(result.verdict == ClientVerdict::untrusted);
 }
@@ -332,4 +336,72 @@ TEST_CASE("fails for lack of: one certificate, and nothing else") {
   CHECK_FALSE(
       fails_for_lack_of(holding({"newer"}), world.paths({world.intermediate}), cross, world.context()));
   CHECK_FALSE(fails_for_lack_of(holding({}), world.paths({world.intermediate}), cross, world.context()));
+}
+
+TEST_CASE(
+    "verdict: a published bundle answers for chains of other CAs, the data for those of the catalogue") {
+  const Catalogue twca = Catalogue::twca();
+  const TestCa elsewhere{"Elsewhere"};
+  const CertificatePtr anchor = root(elsewhere);
+  const CertificatePtr leaf = leaf_by(elsewhere);
+  CandidatePool pool;
+  pool.add(anchor, Source::store);
+  SignatureChecker signatures;
+  std::vector<JudgedPath> paths;
+  for (Path& path : find_paths(leaf, static_cast<Sources>(Source::served), pool, {anchor->fingerprint},
+                               SearchLimits{}, signatures)
+                        .paths)
+    paths.push_back({std::move(path), std::nullopt, {}});
+  REQUIRE(paths.size() == 1);
+
+  ClientModel client;
+  client.bundle = "some";
+  client.whole_store = store_with({anchor, twca.find("twca-cyber-root-ca.self-signed")->certificate});
+  client.anchors = {{"twca-global-root-ca.self-signed", {}, {}, {}, {}}};
+  const VerdictContext foreign{twca, signatures, judging_day(), false};
+  CHECK(judge(client, paths, foreign).verdict == ClientVerdict::trusted);
+  client.whole_store = store_with({root(TestCa{"Another"})});
+  CHECK(judge(client, paths, foreign).verdict == ClientVerdict::untrusted);
+  CHECK(judge(client, {}, foreign).verdict == ClientVerdict::untrusted);
+
+  // Of another catalogue it says nothing.
+  World world;
+  const VerdictContext brought{world.catalogue, signatures, judging_day(), false};
+  CHECK(judge(client, paths, brought).verdict == ClientVerdict::unjudged);
+}
+
+TEST_CASE("verdict: what the data say of a root of the catalogue counts, not that the bundle holds it") {
+  World world;
+  const Catalogue twca = Catalogue::twca();
+  ClientModel client;
+  client.bundle = "some";
+  const CertificatePtr cyber = twca.find("twca-cyber-root-ca.self-signed")->certificate;
+  client.whole_store = store_with({cyber});
+  Path path;
+  path.certificates = {world.leaf, cyber};
+  path.from = {static_cast<Sources>(Source::served), static_cast<Sources>(Source::store)};
+  const std::vector<JudgedPath> paths{{path, std::nullopt, {}}};
+  SignatureChecker signatures;
+  const VerdictContext context{twca, signatures, judging_day(), true};
+  CHECK(judge(client, paths, context).verdict == ClientVerdict::untrusted);
+  client.anchors = {{"twca-cyber-root-ca.self-signed", {}, {}, {}, {}}};
+  CHECK(judge(client, paths, context).verdict == ClientVerdict::trusted);
+}
+
+TEST_CASE("verdict: a client that limits the lifetime refuses longer leaves from its date on") {
+  World world;
+  const auto paths = world.paths({world.intermediate, world.cross});
+  REQUIRE_FALSE(paths.empty());
+  const Certificate& leaf = paths.front().path.leaf();
+  const auto days = std::chrono::floor<std::chrono::days>(leaf.not_after - leaf.not_before);
+  ClientModel client;
+  client.anchors = {{"older", {}, {}, {}, {}}};
+  client.lifetimes = {{leaf.not_before, days + std::chrono::days(1)}};
+  CHECK(judge(client, paths, world.context()).verdict == ClientVerdict::trusted);
+  client.lifetimes = {{leaf.not_before, days - std::chrono::days(1)}};
+  const auto refused = judge(client, paths, world.context());
+  CHECK(refused.verdict == ClientVerdict::untrusted);
+  CHECK(refused.reasons == Reasons{"lifetime"});
+  client.lifetimes = {{leaf.not_before + std::chrono::seconds(1), days - std::chrono::days(1)}};
+  CHECK(judge(client, paths, world.context()).verdict == ClientVerdict::trusted);
 }

@@ -12,6 +12,7 @@
 #include "probes/practice/pki.h"
 #include "src/findings/diagnose.h"
 #include "src/x509/certificate_file.h"
+#include "tests/reports/round_trip.h"
 
 using namespace chaintier;
 namespace json = boost::json;
@@ -57,8 +58,7 @@ Knowledge knowledge_of(const json::object& wanted) {
   knowledge.clients = built_in_clients().clients;
   const auto store = certificates_in(bytes_of(pki().machine_store())).value();
   for (ClientModel& client : knowledge.clients)
-    if (client.machine_store)
-      for (const Bytes& der : store) client.store_certificates.push_back(parse_certificate(der).value());
+    if (client.machine_store) client.whole_store = std::make_shared<const CertificateStore>(store);
   knowledge.all_clients = knowledge.clients;
   if (const auto* without = wanted.if_contains("without_roots"))
     for (const std::string& slug : strings(*without))
@@ -101,6 +101,18 @@ std::vector<std::string> slugs(const std::vector<CertificatePtr>& chain, const C
   return result;
 }
 
+Report report_with(const TargetReport& target, const Knowledge& knowledge) {
+  Report report;
+  report.tool_name = "chaintier";
+  report.judged_at = knowledge.at;
+  report.catalogue = knowledge.catalogue;
+  report.catalogue_date = knowledge.catalogue->date();
+  for (const ClientModel& client : knowledge.clients)
+    report.clients.push_back({client.id, client.store, client.store_date, client.current, client.label});
+  report.targets = {target};
+  return report;
+}
+
 void run_case(const std::filesystem::path& folder) {
   std::ifstream file(folder / "case.json");
   const std::string text((std::istreambuf_iterator<char>(file)), {});
@@ -119,9 +131,12 @@ void run_case(const std::filesystem::path& folder) {
   for (const std::string& slug : strings(wanted.at("served")))
     sample.served.push_back(make_sent(slug == "leaf" ? leaf : pki().certificate(slug)));
   observation.endpoints.push_back({IpAddress::parse("192.0.2.1"), 443, EndpointRole::edge, {sample}});
+  if (const auto* from = wanted.if_contains("from"); from && *from == "file")
+    observation.endpoints.back().role = EndpointRole::file;
 
   Diagnoser diagnoser(knowledge_of(wanted));
   const TargetReport report = diagnoser.diagnose(observation);
+  check_round_trip(report_with(report, diagnoser.knowledge()));
   const Outcomes got = outcomes_of(report);
   CHECK(joined(got.findings) == joined(set_of(expect.at("findings"))));
   CHECK(id(report.verdict) == expect.at("verdict").as_string());

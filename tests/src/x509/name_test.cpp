@@ -17,6 +17,13 @@ Name read(const Bytes& der, bool* bad = nullptr) {
   REQUIRE(name);
   bool found = false;
   Name result = read_name(name.get(), found);
+  // From its octets the same.
+  bool found_again = false;
+  const auto again = read_name(ByteView(der), found_again);
+  REQUIRE(again);
+  CHECK(again->canonical == result.canonical);
+  CHECK(again->text() == result.text());
+  CHECK(found_again == found);
   if (bad) *bad = found;
   return result;
 }

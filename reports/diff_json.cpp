@@ -1,0 +1,107 @@
+#include <array>
+#include <boost/json.hpp>
+
+#include "reports/diff.h"
+#include "reports/json_parts.h"
+#include "src/report/texts.h"
+
+namespace chaintier {
+
+namespace json = boost::json;
+
+namespace {
+
+json::object json_of(const DiffSide& side, const std::string& file) {
+  json::object result;
+  result["file"] = json_text(file);
+  result["judged_at"] = format_rfc3339(side.judged_at);
+  result["catalogue_date"] = json_text(side.catalogue_date);
+  result["targets"] = side.targets;
+  return result;
+}
+
+json::object json_of(const ChangedTarget& target) {
+  json::object result;
+  result["target"] = json_text(target.text);
+  result["host"] = json_text(target.host);
+  result["port"] = target.port;
+  result["protocol"] = id(target.protocol);
+  result["connect_to"] = target.connect_to ? json::value(target.connect_to->text()) : json::value(nullptr);
+  result["tag"] = json_text(target.tag);
+  return result;
+}
+
+json::array json_of(const std::vector<ChangedTarget>& targets) {
+  json::array result;
+  for (const ChangedTarget& target : targets) result.push_back(json_of(target));
+  return result;
+}
+
+json::object json_of(const Finding& finding, const Diff& diff, const Texts& texts) {
+  json::object result;
+  result["code"] = id(finding.code);
+  result["severity"] = id(finding.severity);
+  result["facts"] = facts_json(finding.facts);
+  result["title"] = json_text(texts.finding(finding, diff.clients).title);
+  return result;
+}
+
+json::array json_of(const std::vector<Finding>& findings, const Diff& diff, const Texts& texts) {
+  json::array result;
+  for (const Finding& finding : findings) result.push_back(json_of(finding, diff, texts));
+  return result;
+}
+
+json::object json_of(const Change& change, const Diff& diff, const Texts& texts) {
+  json::object result;
+  result["kind"] = id(change.kind);
+  for (auto& [name, value] : json_of(change.target)) result[name] = std::move(value);
+  result["address"] = change.address.empty() ? json::value(nullptr) : json::value(json_text(change.address));
+  result["before"] = json_of(change.before, diff, texts);
+  result["after"] = json_of(change.after, diff, texts);
+  return result;
+}
+
+json::object summary(const Diff& diff) {
+  json::object result;
+  for (const ChangeKind kind :
+       {ChangeKind::fresh, ChangeKind::changed, ChangeKind::unjudged, ChangeKind::gone, ChangeKind::fixed}) {
+    json::object count{{"note", 0}, {"warning", 0}, {"error", 0}};
+    for (const Change& change : diff.changes) {
+      if (change.kind != kind) continue;
+      const Severity severity =
+          change.severity_after().value_or(change.severity_before().value_or(Severity::note));
+      json::value& number = count[id(severity)];
+      number = number.as_int64() + 1;
+    }
+    result[id(kind)] = std::move(count);
+  }
+  result["unchanged"] = diff.unchanged;
+  return result;
+}
+
+}  // namespace
+
+void write_diff_json(const Diff& diff, const DiffText& text, std::ostream& out) {
+  const Texts& texts = Texts::of(text.language);
+  const auto member = [&](std::string_view name, const json::value& value) {
+    out << '"' << name << "\":" << json::serialize(value) << ",\n";
+  };
+  out << "{\n";
+  member("schema", "chaintier.diff/1");
+  member("tool", {{"name", json_text(text.tool_name)}, {"version", json_text(text.tool_version)}});
+  member("language", json::value(id(text.language)));
+  member("old", json_of(diff.before, text.before_file));
+  member("new", json_of(diff.after, text.after_file));
+  member("targets_added", json_of(diff.added));
+  member("targets_gone", json_of(diff.removed));
+  out << "\"changes\":[";
+  std::string_view before = "\n";
+  for (const Change& change : diff.changes) {
+    out << before << json::serialize(json_of(change, diff, texts));
+    before = ",\n";
+  }
+  out << "\n],\n\"summary\":" << json::serialize(summary(diff)) << "\n}\n";
+}
+
+}  // namespace chaintier

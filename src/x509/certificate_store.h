@@ -1,0 +1,54 @@
+// Many certificates of which few are ever asked for: a trust store. They are known by fingerprint and
+// subject, and parsed when one of them is wanted.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "src/x509/certificate.h"
+
+namespace chaintier {
+
+// Remembers what it parsed: not for two threads at once.
+class CertificateStore {
+ public:
+  // What does not parse is in it by its octets only.
+  explicit CertificateStore(std::vector<Bytes> ders);
+
+  explicit CertificateStore(std::vector<CertificatePtr> certificates);  // none is null
+
+  // Of certificates that are fetched with `load` when the first of them is wanted. `index` has one line for
+  // each: its SHA-256, a blank, and subject_digest() of its subject; lines that begin with '#' are comments.
+  // A mistake in the index is a bug in our data: std::logic_error.
+  CertificateStore(std::string_view index, std::function<std::vector<Bytes>()> load);
+
+  bool empty() const { return fingerprints_.empty(); }
+  std::span<const CertFingerprint> fingerprints() const { return fingerprints_; }
+  bool contains(const CertFingerprint& fingerprint) const { return position_.contains(fingerprint); }
+  // Those with this subject (Name::canonical).
+  std::vector<CertFingerprint> named(const std::string& canonical) const;
+  // Null when it is not there or does not parse.
+  CertificatePtr find(const CertFingerprint& fingerprint) const;
+  const std::vector<Bytes>& ders() const;
+
+ private:
+  void know(const CertFingerprint& fingerprint);
+  void read_subjects() const;
+
+  std::vector<CertFingerprint> fingerprints_;  // as `ders_`
+  std::unordered_map<CertFingerprint, std::size_t> position_;
+  std::function<std::vector<Bytes>()> load_;
+  mutable std::vector<Bytes> ders_;
+  mutable std::vector<CertificatePtr> parsed_;
+  mutable std::unordered_multimap<std::string, std::size_t> by_subject_;  // by subject_digest()
+};
+
+// 16 hexadecimal digits that stand for a subject in an index.
+std::string subject_digest(const std::string& canonical);
+
+}  // namespace chaintier
