@@ -1,6 +1,8 @@
 #include "reports/html.h"
 
 #include "reports/html_parts.h"
+#include "src/base/base64.h"
+#include "src/base/embedded.h"
 #include "src/base/text.h"
 
 namespace chaintier {
@@ -14,23 +16,41 @@ std::string time_text(Time time) {  // "2026-09-21 08:30 UTC"
   return rfc3339.substr(0, 10) + " " + rfc3339.substr(11, 5) + " UTC";
 }
 
+// What CSP takes for exactly this content of a <style> or <script> element (CSP 3, 2.3.1).
+SafeHtml csp_hash(std::string_view file) {
+  SafeHtml html("'sha256-");
+  html << text(to_base64(sha256(bytes_of(embedded_file(file))))) << "'";
+  return html;
+}
+
+constexpr std::string_view style_file = "page/style.css", script_file = "page/table.js";
+
+bool has_script(const Report& report) { return report.targets.size() > 1; }
+
+Markup language_tag(Language language) {
+  return language == Language::zh_tw ? Markup("zh-Hant-TW") : Markup("en");
+}
+
 SafeHtml page_head(const PageContext& page, const SafeHtml& title) {
   SafeHtml html{"<!DOCTYPE html>\n<html lang=\""};
-  if (page.report.language == Language::zh_tw)
-    html << "zh-Hant-TW";
-  else
-    html << "en";
-  html << "\">\n<head>\n<meta charset=\"utf-8\">\n"
-          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-          "'unsafe-inline'; "
-          "img-src data:\">\n"
+  html << language_tag(page.report.language)
+       << "\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" "
+          "content=\"default-src 'none'; style-src "
+       << csp_hash(style_file);
+  if (has_script(page.report)) html << "; script-src " << csp_hash(script_file);
+  html << "; base-uri 'none'; form-action 'none'\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+          "<meta name=\"referrer\" content=\"no-referrer\">\n"
           "<meta name=\"color-scheme\" content=\"light dark\">\n<title>"
-       << title << " · " << word(page, "title.report") << "</title>\n<style>\n"
-       << SafeHtml::page_file("page/style.css")
-       << "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">" << word(page, "label.skip")
-       << "</a>\n"
+       << title << " · " << word(page, "title.report") << "</title>\n<style>"
+       << SafeHtml::page_file(style_file) << "</style>\n</head>\n<body>\n"
        << icons();
+  return html;
+}
+
+SafeHtml skip_link(const PageContext& page) {
+  SafeHtml html("<a class=\"skip\" href=\"#");
+  html << page.ids << "main\">" << word(page, "label.skip") << "</a>\n";
   return html;
 }
 
@@ -64,7 +84,7 @@ SafeHtml page_footer(const PageContext& page) {
   html << "<p>" << text(page.report.tool_name) << " " << text(page.report.tool_version) << " · "
        << word(page, "label.data_date") << " " << text(page.report.catalogue_date) << "</p><p>"
        << say(page, "say.rendered_from", {{"schema", std::string("chaintier.report/1")}})
-       << "</p></footer>\n</body>\n</html>\n";
+       << "</p></footer>\n";
   return html;
 }
 
@@ -74,10 +94,53 @@ SafeHtml single_page(PageContext page, const TargetReport& target) {
   std::set<CertFingerprint> described;
   for (const auto& [fingerprint, ref] : certificates) described.insert(fingerprint);
   page.described = &described;
-  SafeHtml html("<main id=\"main\">");
-  html << verdict_panel(page, target) << target_sections(page, target)
-       << certificates_section(page, certificates) << "</main>\n";
+  SafeHtml html("<main id=\"");
+  html << page.ids << "main\">" << verdict_panel(page, target) << target_sections(page, target)
+       << explanations_section(page) << certificates_section(page, certificates) << "</main>\n";
   return html;
+}
+
+std::string name_of(const Report& report) {
+  return shorten(printable(report.targets.front().observation.target.text), title_columns);
+}
+
+SafeHtml title_of(const PageContext& page, const SafeHtml& name) {
+  if (page.report.targets.size() == 1) return name;
+  return say(page, "say.targets", {{"count", static_cast<std::int64_t>(page.report.targets.size())}});
+}
+
+SafeHtml plain_title(const PageContext& page) {
+  return title_of(page, page.report.targets.size() == 1 ? text(name_of(page.report)) : SafeHtml());
+}
+
+PageContext context_of(const Report& report, Markup ids) {
+  PageContext page{report, Texts::of(report.language)};
+  page.number = 1;
+  page.ids = ids;
+  return page;
+}
+
+// Header, content and footer in one language.
+SafeHtml body_of(const PageContext& page) {
+  const bool single = page.report.targets.size() == 1;
+  SafeHtml html = skip_link(page);
+  html << page_header(page, title_of(page, single ? bdi(name_of(page.report)) : SafeHtml()))
+       << (single ? single_page(page, page.report.targets.front()) : fleet_page(page)) << page_footer(page);
+  return html;
+}
+
+SafeHtml page_end(const Report& report) {
+  SafeHtml html;
+  if (has_script(report)) html << "<script>" << SafeHtml::page_file(script_file) << "</script>\n";
+  html << "</body>\n</html>\n";
+  return html;
+}
+
+// Both fit into a file of this size, which a phone still opens.
+constexpr std::size_t both_octets = 3'000'000, both_targets = 60;
+
+Markup switch_id(Language language) {
+  return language == Language::zh_tw ? Markup("in-zh") : Markup("in-en");
 }
 
 }  // namespace
@@ -120,16 +183,37 @@ SafeHtml target_sections(const PageContext& page, const TargetReport& target) {
 }
 
 void write_html(const Report& report, std::ostream& out) {
-  const PageContext page{report, Texts::of(report.language), 2, 1, nullptr};
-  const bool single = report.targets.size() == 1;
-  const SafeHtml title =
-      single ? bdi(shorten(printable(report.targets.front().observation.target.text), title_columns))
-             : say(page, "say.targets", {{"count", static_cast<std::int64_t>(report.targets.size())}});
-  const SafeHtml plain_title =
-      single ? text(shorten(printable(report.targets.front().observation.target.text), title_columns))
-             : title;
-  out << page_head(page, plain_title) << page_header(page, title)
-      << (single ? single_page(page, report.targets.front()) : fleet_page(page)) << page_footer(page);
+  const PageContext page = context_of(report, "");
+  out << page_head(page, plain_title(page)) << body_of(page) << page_end(report);
+}
+
+void write_html_in_both(const Report& report, std::ostream& out) {
+  if (report.targets.size() > both_targets) return write_html(report, out);
+  Report other = report;
+  other.language = report.language == Language::zh_tw ? Language::en : Language::zh_tw;
+  const PageContext first = context_of(report, ""), second = context_of(other, "o-");
+  const SafeHtml one = body_of(first), two = body_of(second);
+  if (one.size() + two.size() > both_octets) return write_html(report, out);
+
+  out << page_head(first, plain_title(first));
+  // Radio buttons before what they show: the style sheet alone does the switching.
+  SafeHtml inputs, labels("<p class=\"switches\">");
+  for (const PageContext* page : {&first, &second}) {
+    const Language language = page->report.language;
+    inputs << "<input type=\"radio\" class=\"switch\" name=\"language\" id=\"" << switch_id(language) << "\"";
+    if (page == &first) inputs << " checked";
+    inputs << ">\n";
+    labels << "<label lang=\"" << language_tag(language) << "\" for=\"" << switch_id(language) << "\">"
+           << (language == Language::zh_tw ? Markup("中文") : Markup("English")) << "</label> ";
+  }
+  out << inputs << labels << "</p>\n";
+  for (const auto& [page, content] : {std::pair{&first, &one}, std::pair{&second, &two}}) {
+    SafeHtml box("<div class=\"");
+    box << switch_id(page->report.language) << "\" lang=\"" << language_tag(page->report.language) << "\">\n"
+        << *content << "</div>\n";
+    out << box;
+  }
+  out << page_end(report);
 }
 
 }  // namespace chaintier

@@ -47,6 +47,11 @@ class Details {
 };
 
 SafeHtml pem_box(const PageContext& page, ByteView der) {
+  if (der.empty()) {  // see src/report/redact.h
+    SafeHtml left_out("<p class=\"pem-label\">");
+    left_out << word(page, "label.pem_redacted") << "</p>";
+    return left_out;
+  }
   SafeHtml html("<p class=\"pem-label\">");
   html << word(page, "label.pem") << "</p><pre class=\"pem\" tabindex=\"0\">";
   const std::string pem = to_pem(der);
@@ -110,7 +115,7 @@ SafeHtml one(const PageContext& page, const CertFingerprint& fingerprint, const 
       error = parsed.error().detail;
   }
   SafeHtml html("<details class=\"certificate\" id=\"");
-  html << certificate_id(fingerprint) << "\"><summary><span class=\"cert-name\">"
+  html << certificate_id(page, fingerprint) << "\"><summary><span class=\"cert-name\">"
        << bdi(shorten(printable(short_name(page.texts, certificate)), 100))
        << "</span> <span class=\"muted\">";
   if (certificate)

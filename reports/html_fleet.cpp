@@ -64,13 +64,14 @@ SafeHtml target_name(const TargetReport& target) {
   return bdi(shorten(printable(target.observation.target.text), row_columns));
 }
 
-SafeHtml link(const TargetReport& target, std::size_t number, bool detailed) {
+SafeHtml link(const PageContext& page, std::size_t number, bool detailed) {
   SafeHtml html("<a href=\"#");
+  html << page.ids;
   if (detailed)
     html << "t";
   else
     html << "r";
-  html << number << "\">" << target_name(target) << "</a>";
+  html << number << "\">" << target_name(page.report.targets[number]) << "</a>";
   return html;
 }
 
@@ -118,9 +119,12 @@ SafeHtml kinds_section(const PageContext& page, const std::vector<bool>& detaile
          << "</span></summary><ul class=\"hosts\">";
     for (std::size_t i = 0; i < std::min(kind.targets.size(), shown_hosts); ++i) {
       const std::size_t number = kind.targets[i];
-      const TargetReport& target = page.report.targets[number];
-      html << "<li>" << (has_row[number] ? link(target, number, detailed[number]) : target_name(target))
-           << "</li>";
+      html << "<li>";
+      if (has_row[number])
+        html << link(page, number, detailed[number]);
+      else
+        html << target_name(page.report.targets[number]);
+      html << "</li>";
     }
     html << "</ul>";
     if (kind.targets.size() > shown_hosts)
@@ -137,10 +141,11 @@ SafeHtml kinds_section(const PageContext& page, const std::vector<bool>& detaile
 SafeHtml table_row(const PageContext& page, std::size_t number, bool detailed) {
   const TargetReport& target = page.report.targets[number];
   const ChainJudgement* chain = main_chain(target);
-  SafeHtml html("<tr id=\"r");
-  html << number << "\"><th scope=\"row\">";
+  SafeHtml html("<tr id=\"");
+  html << page.ids << "r" << number << "\" data-verdict=\"" << css_class(target.verdict)
+       << "\"><th scope=\"row\">";
   if (detailed)
-    html << link(target, number, true);
+    html << link(page, number, true);
   else
     html << target_name(target);
   html << "</th><td>" << badge(page, target.verdict) << "</td><td>"
@@ -169,7 +174,10 @@ std::vector<bool> rows_of(const Report& report) {
 
 SafeHtml targets_table(const PageContext& page, const std::vector<bool>& detailed,
                        const std::vector<bool>& has_row) {
-  SafeHtml table("<table class=\"targets\"><thead><tr>");
+  SafeHtml table("<table class=\"targets\" data-filter=\"");
+  table << word(page, "label.filter") << "\" data-any=\"" << word(page, "label.any_verdict")
+        << "\" data-shown=\"" << word(page, "label.shown") << "\" data-sort=\"" << word(page, "label.sort")
+        << "\"><thead><tr>";
   for (const std::string_view key :
        {"label.target", "label.verdict", "label.headline", "label.leaf_ends", "label.issuer", "label.chain"})
     table << "<th scope=\"col\">" << word(page, key) << "</th>";
@@ -193,10 +201,10 @@ SafeHtml targets_table(const PageContext& page, const std::vector<bool>& detaile
 
 SafeHtml details_of(const PageContext& page, std::size_t number) {
   const TargetReport& target = page.report.targets[number];
-  SafeHtml html("<details class=\"target\" id=\"t");
-  html << number << "\"><summary>" << badge(page, target.verdict) << " <h3>" << target_name(target)
-       << "</h3></summary><div class=\"inside\">" << verdict_panel(page, target)
-       << target_sections(page, target) << "<p><a href=\"#r" << number << "\">"
+  SafeHtml html("<details class=\"target\" id=\"");
+  html << page.ids << "t" << number << "\"><summary>" << badge(page, target.verdict) << " <h3>"
+       << target_name(target) << "</h3></summary><div class=\"inside\">" << verdict_panel(page, target)
+       << target_sections(page, target) << "<p><a href=\"#" << page.ids << "r" << number << "\">"
        << word(page, "label.all_targets") << "</a></p></div></details>\n";
   return html;
 }
@@ -250,8 +258,9 @@ SafeHtml fleet_page(const PageContext& page) {
       detail(page, std::min(details_budget, page_budget - std::min(page_budget, table)));
   for (const auto& [number, html] : detailed.targets) has_details[number] = true;
 
-  SafeHtml html("<main id=\"main\">");
-  html << tiles(page) << kinds_section(page, has_details, has_row)
+  SafeHtml html("<main class=\"many\" id=\"");
+  html << page.ids << "main\">" << tiles(page) << kinds_section(page, has_details, has_row)
+       << adoption_section(page, has_row) << calendar_section(page, has_row)
        << targets_table(page, has_details, has_row);
   if (!detailed.targets.empty()) {
     html << "<section class=\"details\">" << heading(2, word(page, "title.details"));
@@ -262,7 +271,7 @@ SafeHtml fleet_page(const PageContext& page) {
   if (left_out > 0)
     html << "<p class=\"muted\">"
          << say(page, "say.details_left_out", {{"count", static_cast<std::int64_t>(left_out)}}) << "</p>";
-  html << certificates_section(page, detailed.certificates) << "</main>\n";
+  html << explanations_section(page) << certificates_section(page, detailed.certificates) << "</main>\n";
   return html;
 }
 

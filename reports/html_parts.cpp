@@ -138,16 +138,16 @@ SafeHtml badge(const PageContext& page, Outcome outcome) {
   std::abort();
 }
 
-SafeHtml certificate_id(const CertFingerprint& fingerprint) {
-  SafeHtml html("c-");
-  html << text(fingerprint.hex().substr(0, 20));
+SafeHtml certificate_id(const PageContext& page, const CertFingerprint& fingerprint) {
+  SafeHtml html;
+  html << page.ids << "c-" << text(fingerprint.hex().substr(0, 20));
   return html;
 }
 
 SafeHtml certificate_link(const PageContext& page, const CertFingerprint& fingerprint, const SafeHtml& name) {
   if (!page.described || !page.described->contains(fingerprint)) return name;
   SafeHtml html("<a href=\"#");
-  html << certificate_id(fingerprint) << "\">" << name << "</a>";
+  html << certificate_id(page, fingerprint) << "\">" << name << "</a>";
   return html;
 }
 

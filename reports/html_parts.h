@@ -20,6 +20,7 @@ struct PageContext {
   int level = 2;                                         // of the headings of sections: 2 to 5
   std::size_t number = 0;                                // of the target: keeps ids apart
   const std::set<CertFingerprint>* described = nullptr;  // certificates that the page shows in full
+  Markup ids = "";  // before every id: a page may hold the report twice, in two languages
 };
 
 SafeHtml word(const PageContext& page, std::string_view key);
@@ -41,7 +42,7 @@ SafeHtml icons();  // the drawings that icon() refers to, once a page
 
 // A name that leads to the certificate's own section where there is one.
 SafeHtml certificate_link(const PageContext& page, const CertFingerprint& fingerprint, const SafeHtml& name);
-SafeHtml certificate_id(const CertFingerprint& fingerprint);
+SafeHtml certificate_id(const PageContext& page, const CertFingerprint& fingerprint);
 
 // "new chain … · 4 tiers", each once; empty when no client trusts the chain.
 SafeHtml chain_names_html(const PageContext& page, const ChainJudgement& chain);
@@ -57,6 +58,16 @@ SafeHtml addresses_section(const PageContext& page, const TargetReport& target);
 SafeHtml path_picture(const PageContext& page, const TargetReport& target, std::size_t chain,
                       const std::vector<std::size_t>& paths);
 SafeHtml certificates_section(const PageContext& page, const CertificateTable& certificates);
+
+// Where a finding of that code is explained in full; findings that are more than notes are.
+SafeHtml explanation_id(const PageContext& page, Code code);
+bool is_explained(const Finding& finding);
+SafeHtml explanations_section(const PageContext& page);
+
+// Of several targets: ends of certificates by month, and how many are on which product chain.
+// Targets without a row of their own are named without a link.
+SafeHtml calendar_section(const PageContext& page, const std::vector<bool>& has_row);
+SafeHtml adoption_section(const PageContext& page, const std::vector<bool>& has_row);
 
 // Everything of one target but its certificates.
 SafeHtml target_sections(const PageContext& page, const TargetReport& target);

@@ -102,11 +102,11 @@ SafeHtml path_picture(const PageContext& page, const TargetReport& target, std::
   const int width = static_cast<int>(std::lround(graph.width * node_width + 2 * margin + 12));
   const int height = static_cast<int>(
       std::lround(static_cast<double>(graph.layers - 1) * layer_height + node_height + 2 * margin));
-  SafeHtml name("p");
-  name << page.number << "-" << chain;
+  SafeHtml name;
+  name << page.ids << "p" << page.number << "-" << chain;
   SafeHtml html("<svg class=\"graph\" role=\"img\" aria-labelledby=\"");
-  html << name << "t " << name << "d\" viewBox=\"0 0 " << width << " " << height << "\" style=\"--w:" << width
-       << "\" width=\"" << width << "\" height=\"" << height << "\"><title id=\"" << name << "t\">"
+  html << name << "t " << name << "d\" viewBox=\"0 0 " << width << " " << height << "\" width=\"" << width
+       << "\" height=\"" << height << "\"><title id=\"" << name << "t\">"
        << say(page, "say.picture_title",
               {{"target", shorten(printable(target.observation.target.text), 120)}})
        << "</title><desc id=\"" << name << "d\">" << word(page, "say.picture_desc") << "</desc>";

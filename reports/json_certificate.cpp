@@ -29,8 +29,11 @@ json::array json_of(const std::vector<Sct>& scts) {
   return result;
 }
 
+// Empty when the octets were left out, see src/report/redact.h.
+std::string pem_of(const Bytes& der) { return der.empty() ? std::string() : to_pem(der); }
+
 json::object unreadable(const SentCertificate& sent, const Error& error) {
-  return {{"parse_error", json_text(error.detail)}, {"size", sent.der.size()}, {"pem", to_pem(sent.der)}};
+  return {{"parse_error", json_text(error.detail)}, {"size", sent.der.size()}, {"pem", pem_of(sent.der)}};
 }
 
 json::object readable(const Certificate& certificate, const Catalogue& catalogue) {
@@ -64,7 +67,7 @@ json::object readable(const Certificate& certificate, const Catalogue& catalogue
   result["spki_sha256"] = certificate.key.fingerprint.hex();
   result["self_signed"] = is_self_signed(certificate, catalogue);
   result["catalogue"] = known ? json::value(json_text(known->slug)) : json::value(nullptr);
-  result["pem"] = to_pem(certificate.der);
+  result["pem"] = pem_of(certificate.der);
   return result;
 }
 
@@ -75,6 +78,8 @@ json::string json_text(std::string_view raw) { return json::string(valid_utf8(ra
 json::object json_of(const CertificateRef& certificate, const Catalogue& catalogue) {
   if (certificate.parsed) return readable(*certificate.parsed, catalogue);
   const Result<CertificatePtr> parsed = parse_certificate(certificate.sent->der);
+  if (certificate.sent->der.empty())
+    return unreadable(*certificate.sent, input_error(Stage::parse, "left out: it holds an internal name"));
   if (!parsed) return unreadable(*certificate.sent, parsed.error());
   return readable(**parsed, catalogue);
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/target_uri.h"
 #include "reports/terminal_style.h"
 #include "reports/view.h"
 #include "src/base/text.h"
@@ -19,6 +20,12 @@ constexpr std::size_t first_steps = 3, further_steps = 2;  // of the first findi
 constexpr std::size_t step_lines = 4;
 constexpr std::size_t shown_chains = 2;
 constexpr std::size_t shown_places = 4;
+
+// What a browser can open; empty for everything else.
+std::string site_of(const TargetReport& target) {
+  const std::string uri = target.bad_target ? std::string() : target_uri(target);
+  return uri.starts_with("https://") ? uri.substr(0, uri.find('?')) : std::string();
+}
 
 class TargetWriter {
  public:
@@ -59,8 +66,9 @@ class TargetWriter {
     const std::string verdict = word("verdict." + std::string(id(target_.verdict)));
     const std::size_t used = 2 + display_width(verdict) + 2;
     screen_.line(screen_.mark(sign) + " " + screen_.text(verdict, sign.style) + "  " +
-                 screen_.text(target_.observation.target.text, Style::bold,
-                              screen_.width() > used + 10 ? screen_.width() - used : 10));
+                 screen_.link(screen_.text(target_.observation.target.text, Style::bold,
+                                           screen_.width() > used + 10 ? screen_.width() - used : 10),
+                              site_of(target_)));
     // The first finding follows below, and says the same.
     if (target_.findings.empty() || target_.bad_target)
       screen_.paragraph("  ", 2, headline_text(report_, target_), Style::bold, 3);
@@ -276,8 +284,9 @@ void write_line(const Report& report, const TargetReport& target, std::size_t na
   const std::size_t used = 2 + verdict_columns + 2 + name_columns + 2;
   std::string line = screen.mark(sign) + " " + screen.cell(verdict, sign.style, verdict_columns) + "  ";
   if (screen.width() > used + 8)
-    line += screen.cell(target.observation.target.text, Style::plain, name_columns) + "  " +
-            screen.text(headline_text(report, target), Style::dim, screen.width() - used);
+    line += screen.link(screen.cell(target.observation.target.text, Style::plain, name_columns),
+                        site_of(target)) +
+            "  " + screen.text(headline_text(report, target), Style::dim, screen.width() - used);
   else
     line += screen.text(target.observation.target.text, Style::plain, name_columns);
   screen.line(line);

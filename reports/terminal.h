@@ -9,10 +9,11 @@
 namespace chaintier {
 
 struct TerminalOptions {
-  bool colour = false;     // SGR sequences; nothing else ever writes a control character but line feeds
+  bool colour = false;     // SGR sequences; but for `links`, no other control character than line feeds
   std::size_t width = 80;  // columns; below 40 is taken for 40
   bool quiet = false;      // one line a target
   bool ascii = false;      // symbols in ASCII, for terminals without UTF-8; texts stay as they are
+  bool links = false;      // a target's name leads to its site (OSC 8)
 };
 
 // Up to ten targets are shown in full. Of more, those with warnings and errors are, followed by one line for

@@ -50,6 +50,12 @@ std::string Screen::cell(std::string_view raw, Style style, std::size_t columns)
   return text(safe, style) + std::string(columns > used ? columns - used : 0, ' ');
 }
 
+std::string Screen::link(const std::string& styled, std::string_view uri) const {
+  // Longer ones are cut by some terminals.
+  if (!options_.links || uri.empty() || uri.size() > 2000) return styled;
+  return "\x1b]8;;" + std::string(uri) + "\x1b\\" + styled + "\x1b]8;;\x1b\\";
+}
+
 Sign Screen::sign(Verdict verdict) const {
   switch (verdict) {
     case Verdict::ok:

@@ -28,6 +28,10 @@ class Screen {
   // The same, filled with blanks up to `columns`.
   std::string cell(std::string_view raw, Style style, std::size_t columns) const;
 
+  // Text that is already styled, as a link where the terminal takes them. `uri` is ASCII and holds no control
+  // character.
+  std::string link(const std::string& styled, std::string_view uri) const;
+
   Sign sign(Verdict verdict) const;
   Sign sign(Severity severity) const;
   Sign sign(ClientVerdict verdict) const;

@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
   chaintier::start_openssl();
   chaintier::decode_keys_quickly();  // or as slowly as OpenSSL does by itself
   try {
-    return static_cast<int>(chaintier::run(std::vector<std::string>(argv + 1, argv + argc)));
+    return chaintier::run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "chaintier: internal error: %s. Please report it with the command that you typed.\n",
                  failure.what());

@@ -64,8 +64,9 @@ Result<void> write_demo(Report& report, const std::string& folder) {
     report.language = language;
     OutputOptions files;
     files.quiet = true;
-    files.html = {fmt::format("{}/report.{}.html", folder, id(language))};
-    if (language == chosen) files.json = {folder + "/report.json"};
+    files.language_given = true;  // a page for each
+    files.files["--html"] = {fmt::format("{}/report.{}.html", folder, id(language))};
+    if (language == chosen) files.files["--json"] = {folder + "/report.json"};
     if (auto done = write_report_files(report, files); !done) return done;
   }
   report.language = chosen;
@@ -116,7 +117,7 @@ ExitCode run_demo(const DemoCommand& command) {
   Report report = empty_report(*knowledge, command.output.language);
   Diagnoser diagnoser(std::move(*knowledge));
   report.targets.resize(targets.size());
-  auto lines = JsonLines::open(command.output.jsonl);
+  auto lines = JsonLines::open(command.output.jsonl, std::nullopt, command.output.redactor);
   if (!lines) return fail(lines.error());
   Progress progress(targets.size(), command.output);
   scan(targets, options, now, stop, [&](std::size_t index, Observation observation) {

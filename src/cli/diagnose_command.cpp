@@ -44,7 +44,7 @@ ExitCode run_diagnose(const DiagnoseCommand& command) {
 
   Report report = empty_report(*knowledge, command.output.language);
   Diagnoser diagnoser(std::move(*knowledge));
-  auto lines = JsonLines::open(command.output.jsonl);
+  auto lines = JsonLines::open(command.output.jsonl, std::nullopt, command.output.redactor);
   if (!lines) return fail(lines.error());
   for (Observation& observation : saved->targets) {
     TargetReport target = diagnoser.diagnose(std::move(observation));
@@ -53,7 +53,7 @@ ExitCode run_diagnose(const DiagnoseCommand& command) {
   }
   if (lines->failure()) return fail(*lines->failure());
   if (auto written = write_reports(report, command.output); !written) return fail(written.error());
-  return exit_code_of(report, command.output.fail_on);
+  return exit_code_of(report, command.output);
 }
 
 }  // namespace chaintier

@@ -46,7 +46,7 @@ ExitCode run_diff(const DiffCommand& command) {
     return fail(input_error(Stage::usage, "the files hold no target"));
   const OutputOptions& output = command.output;
   const DiffText text{output.language, "chaintier", CHAINTIER_VERSION, command.before, command.after};
-  for (const std::string& file : output.json)
+  for (const std::string& file : output.files.at("--json"))
     if (auto done = write_file(file, [&](std::ostream& out) { write_diff_json(diff, text, out); }); !done)
       return fail(done.error());
   if (!takes_standard_output(output)) {

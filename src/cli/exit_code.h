@@ -10,6 +10,8 @@ enum class ExitCode {
   findings = 1,        // findings at or above --fail-on
   unjudged = 3,        // some target could not be judged
   ok = 0,
+  // --nagios: the plugin guidelines' 2, kept apart from `usage` until the program ends with it.
+  plugin_critical = 258,
 };
 
 }  // namespace chaintier

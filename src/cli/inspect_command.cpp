@@ -56,12 +56,12 @@ ExitCode run_inspect(const InspectCommand& command) {
   Report report = empty_report(*knowledge, command.output.language);
   Diagnoser diagnoser(std::move(*knowledge));
   report.targets.push_back(diagnoser.diagnose(std::move(*observation)));
-  auto lines = JsonLines::open(command.output.jsonl);
+  auto lines = JsonLines::open(command.output.jsonl, std::nullopt, command.output.redactor);
   if (!lines) return fail(lines.error());
   lines->add(report, report.targets.front());
   if (lines->failure()) return fail(*lines->failure());
   if (auto written = write_reports(report, command.output); !written) return fail(written.error());
-  return exit_code_of(report, command.output.fail_on);
+  return exit_code_of(report, command.output);
 }
 
 }  // namespace chaintier

@@ -26,17 +26,13 @@ Error cannot_write(const std::string& path) {
                       code ? std::strerror(code) : "unknown reason")};
 }
 
-std::string line_of(const Report& head, const TargetReport& target) {
-  std::ostringstream out;
-  write_target_json(head, target, out);
-  return std::move(out).str();
-}
-
 }  // namespace
 
 Result<JsonLines> JsonLines::open(const std::vector<std::string>& files,
-                                  const std::optional<std::string>& appended) {
+                                  const std::optional<std::string>& appended,
+                                  std::shared_ptr<Redactor> redactor) {
   JsonLines lines;
+  lines.redactor_ = std::move(redactor);
   for (const std::string& path : files) {
     File& file = lines.files_.emplace_back();
     file.path = path;
@@ -52,6 +48,17 @@ Result<JsonLines> JsonLines::open(const std::vector<std::string>& files,
     }
   }
   return lines;
+}
+
+std::string JsonLines::line_of(const Report& head, const TargetReport& target) const {
+  std::ostringstream out;
+  if (redactor_) {
+    const TargetReport clean = redactor_->redacted(target);
+    write_target_json(redactor_->without_targets(head), clean, out);
+  } else {
+    write_target_json(head, target, out);
+  }
+  return std::move(out).str();
 }
 
 void JsonLines::add(const Report& head, const TargetReport& target) {

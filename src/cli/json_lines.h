@@ -4,20 +4,25 @@
 
 #include <cstdint>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "src/base/result.h"
+#include "src/report/redact.h"
 #include "src/report/report.h"
 
 namespace chaintier {
 
 class JsonLines {
  public:
-  // Opens the files ("-" is standard output) and empties them, except `appended`, which is gone on with.
+  // With a redactor each line is redacted; a name that a later target first shows to be internal stays in the
+  // lines before. Opens the files ("-" is standard output) and empties them, except `appended`, which is gone
+  // on with.
   static Result<JsonLines> open(const std::vector<std::string>& files,
-                                const std::optional<std::string>& appended = std::nullopt);
+                                const std::optional<std::string>& appended = std::nullopt,
+                                std::shared_ptr<Redactor> redactor = nullptr);
 
   // `head` is a report without regard to its targets. After the first failure nothing more is written
   // anywhere; what a full disk has taken of a line is cut off again.
@@ -36,7 +41,10 @@ class JsonLines {
   };
   void write(File& file, const std::string& line);
 
+  std::string line_of(const Report& head, const TargetReport& target) const;
+
   std::vector<File> files_;
+  std::shared_ptr<Redactor> redactor_;  // null without --redact
   std::optional<Error> failure_;
 };
 

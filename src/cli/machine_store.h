@@ -9,7 +9,7 @@
 namespace chaintier {
 
 struct MachineStore {
-  std::string where;  // the file; empty when none was found
+  std::string where;                                     // the file; empty when none was found
   std::shared_ptr<const CertificateStore> certificates;  // null when none was found
 };
 

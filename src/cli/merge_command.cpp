@@ -89,12 +89,12 @@ ExitCode run_merge(const MergeCommand& command) {
   joined.report.tool_version = CHAINTIER_VERSION;
   joined.report.language = command.output.language;
   say_differences(joined);
-  auto lines = JsonLines::open(command.output.jsonl);
+  auto lines = JsonLines::open(command.output.jsonl, std::nullopt, command.output.redactor);
   if (!lines) return fail(lines.error());
   add_lines(joined, *lines);
   if (lines->failure()) return fail(*lines->failure());
   if (auto written = write_reports(joined.report, command.output); !written) return fail(written.error());
-  return exit_code_of(joined.report, command.output.fail_on);
+  return exit_code_of(joined.report, command.output);
 }
 
 }  // namespace chaintier

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "reports/formats.h"
 #include "src/base/host_name.h"
 #include "src/base/text.h"
 
@@ -17,9 +18,8 @@ namespace chaintier {
 namespace {
 
 // Options and commands of the contract that this version does not have: named, never silently taken.
-constexpr std::array unavailable_options{
-    "--aia",    "--revocation", "--page",   "--csv",           "--junit",  "--sarif",   "--prometheus",
-    "--nagios", "--bundle",     "--redact", "--password-file", "--server", "--against", "--store"};
+constexpr std::array unavailable_options{"--aia",    "--revocation", "--page", "--password-file",
+                                         "--server", "--against",    "--store"};
 constexpr std::array unavailable_commands{"local"};
 
 struct UsageError {
@@ -52,11 +52,11 @@ std::optional<std::string> not_available(const std::vector<std::string>& argumen
 // Values as typed; turned into the command after CLI11 has taken the line apart.
 struct Raw {
   std::string language, fail_on = "error", at, clients, key_types = "any", family = "any", purpose = "server";
-  std::vector<std::string> client, resolve;
+  std::vector<std::string> client, resolve, arguments;
   std::string dns, origin, shard;
   double connect_timeout = 5, handshake_timeout = 8, target_timeout = 30;
   std::optional<double> rate;
-  bool no_aia = false;
+  bool no_aia = false, redact = false;
 };
 
 std::string option_text(std::string_view option, std::string_view value, std::string_view wanted) {
@@ -158,17 +158,20 @@ void read_output(const Raw& raw, OutputOptions& output) {
        {std::pair{"--colour", output.colour}, std::pair{"--progress", output.progress}})
     if (value != "auto" && value != "always" && value != "never")
       throw UsageError{option_text(option, value, "give auto, always or never")};
-  std::ptrdiff_t standard = 0;
-  for (const auto* files : {&output.json, &output.jsonl, &output.html})
-    standard += std::ranges::count(*files, "-");
-  std::vector<std::string> all = output.json;
-  for (const auto* files : {&output.jsonl, &output.html}) all.insert(all.end(), files->begin(), files->end());
+  output.asked = raw.arguments;
+  if (raw.redact) output.redactor = std::make_shared<Redactor>();
+  output.language_given = !raw.language.empty();
+  std::vector<std::string> all = output.jsonl;
+  for (const auto& [option, files] : output.files) all.insert(all.end(), files.begin(), files.end());
+  const std::ptrdiff_t standard = std::ranges::count(all, "-") + (output.nagios ? 1 : 0);
   std::ranges::sort(all);
   if (const auto twice = std::ranges::adjacent_find(all); twice != all.end() && *twice != "-")
     throw UsageError{
         fmt::format("two reports would be written to {}: give each a file of its own", printable(*twice))};
   if (standard > 1)
-    throw UsageError{"only one report can go to standard output (-): give the others a file name"};
+    throw UsageError{output.nagios
+                         ? "--nagios writes its line to standard output (-): give every report a file name"
+                         : "only one report can go to standard output (-): give the others a file name"};
 }
 
 // "I/N" with 1 <= I <= N.
@@ -193,6 +196,8 @@ Shard shard_of(std::string_view text) {
 }
 
 void read_scan(const Raw& raw, ScanCommand& command) {
+  if (raw.redact && command.resume)
+    throw UsageError{"--resume goes by the names that --redact takes out: give one of them"};
   if (!raw.shard.empty()) command.shard = shard_of(raw.shard);
   ScanOptions& scan = command.scan;
   scan.connect_timeout = seconds_of("--connect-timeout", raw.connect_timeout);
@@ -256,14 +261,15 @@ void add_judge(CLI::App& app, Raw& raw, JudgeOptions& judge) {
 }
 
 void add_output(CLI::App& app, Raw& raw, OutputOptions& output) {
-  app.add_option("--json", output.json, "write the JSON report there; - is standard output")
-      ->allow_extra_args(false)
-      ->type_name("FILE");
+  for (const ReportFormat& format : report_formats())
+    app.add_option(std::string(format.option), output.files[std::string(format.option)],
+                   std::string(format.help))
+        ->allow_extra_args(false)
+        ->type_name("FILE");
+  app.add_flag("--redact", raw.redact, "replace internal names and addresses in every report");
+  app.add_flag("--nagios", output.nagios, "one plugin line instead, and exit code 0, 1, 2 or 3");
   app.add_option("--jsonl", output.jsonl,
                  "one line of JSON a target, as soon as it is done; - is standard output")
-      ->allow_extra_args(false)
-      ->type_name("FILE");
-  app.add_option("--html", output.html, "write the HTML report there")
       ->allow_extra_args(false)
       ->type_name("FILE");
   app.add_option("--lang", raw.language, "language of texts: zh-TW or en (from the environment, else zh-TW)");
@@ -347,7 +353,7 @@ void add_diff(CLI::App& app, Raw& raw, DiffCommand& command) {
   app.add_option("NEW", command.after, "the same of the later run")->required();
   add_catalogue_folder(app, command.judge);
   OutputOptions& output = command.output;
-  app.add_option("--json", output.json, "write the comparison there as JSON; - is standard output")
+  app.add_option("--json", output.files["--json"], "write the comparison there as JSON; - is standard output")
       ->allow_extra_args(false)
       ->type_name("FILE");
   app.add_option("--lang", raw.language, "language of texts: zh-TW or en (from the environment, else zh-TW)");
@@ -365,6 +371,7 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   app.set_version_flag("--version", "chaintier " CHAINTIER_VERSION);
 
   Raw raw;
+  raw.arguments = arguments;
   ScanCommand scan;
   InspectCommand inspect;
   DiagnoseCommand diagnose;
@@ -462,6 +469,7 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
     explain.language = language_of_option(raw);
     return Command{std::move(explain)};
   }
+  if (demo.output.nagios) throw UsageError{"--nagios belongs to scan, inspect and diagnose"};
   read_output(raw, demo.output);
   return Command{std::move(demo)};
 }

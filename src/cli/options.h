@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,13 +16,20 @@
 #include "src/cli/exit_code.h"
 #include "src/findings/codes.h"
 #include "src/observe/share.h"
+#include "src/report/redact.h"
 #include "src/report/report.h"
 
 namespace chaintier {
 
 // Where reports go; "-" is standard output.
 struct OutputOptions {
-  std::vector<std::string> json, jsonl, html;
+  std::map<std::string, std::vector<std::string>, std::less<>>
+      files;                           // by option, "--json": reports/formats.h
+  std::vector<std::string> jsonl;      // likewise, written as targets are done
+  bool nagios = false;                 // one plugin line instead of the terminal report
+  std::shared_ptr<Redactor> redactor;  // with --redact: the tokens of this run, in every report the same
+  std::vector<std::string> asked;      // the command line, without the program's name
+  bool language_given = false;         // by --lang
   Language language = Language::zh_tw;
   Severity fail_on = Severity::error;
   bool quiet = false;
@@ -76,7 +86,7 @@ struct MergeCommand {
 struct DiffCommand {
   std::string before, after;
   JudgeOptions judge;    // likewise
-  OutputOptions output;  // no report but `json`
+  OutputOptions output;  // no report but --json
 };
 
 struct FixCommand {

@@ -4,13 +4,16 @@
 #include <cstdlib>
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 
-#include "reports/html.h"
-#include "reports/json.h"
+#include "reports/formats.h"
+#include "reports/nagios.h"
 #include "reports/terminal.h"
 #include "src/base/text.h"
 #include "src/cli/files.h"
 #include "src/cli/terminal.h"
+#include "src/clients/client_model.h"
+#include "src/report/redact.h"
 
 namespace chaintier {
 
@@ -22,23 +25,63 @@ TerminalOptions terminal_options(const OutputOptions& options) {
   const std::size_t columns = terminal_columns();
   terminal.width = columns == 0 ? 100 : std::min<std::size_t>(columns, 120);
   terminal.quiet = options.quiet;
+  terminal.links = terminal.colour && terminal_takes_links();
   return terminal;
 }
 
 bool takes_standard_output(const OutputOptions& options) {
-  return std::ranges::find(options.json, "-") != options.json.end() ||
-         std::ranges::find(options.jsonl, "-") != options.jsonl.end() ||
-         std::ranges::find(options.html, "-") != options.html.end();
+  const auto has = [](const std::vector<std::string>& files) {
+    return std::ranges::find(files, "-") != files.end();
+  };
+  return has(options.jsonl) ||
+         std::ranges::any_of(options.files, [&](const auto& format) { return has(format.second); });
 }
 
+namespace {
+
+WriteOptions write_options(const OutputOptions& options) {
+  WriteOptions result;
+  result.language_given = options.language_given;
+  result.fail_on = options.fail_on;
+  result.crypto_version = OpenSSL_version(OPENSSL_VERSION);
+  result.asked = options.asked;
+  result.redacted = options.redactor != nullptr;
+  result.client_data_date = built_in_clients().date;
+  return result;
+}
+
+// The file is not made, or is left as it was, when the writer fails.
+Result<void> write_format(const ReportFormat& format, const Report& report, const WriteOptions& options,
+                          const std::string& file) {
+  Result<void> outcome;
+  auto done = write_file(file, [&](std::ostream& out) {
+    outcome = format.write(report, options, out);
+    if (!outcome) out.setstate(std::ios::badbit);
+  });
+  return outcome ? done : outcome;
+}
+
+}  // namespace
+
 bool wants_whole_report(const OutputOptions& options) {
-  return !takes_standard_output(options) || !options.json.empty() || !options.html.empty();
+  return !takes_standard_output(options) ||
+         std::ranges::any_of(options.files, [](const auto& format) { return !format.second.empty(); });
 }
 
 Result<void> check_outputs(const OutputOptions& options) {
-  for (const auto* files : {&options.json, &options.jsonl, &options.html})
-    for (const std::string& file : *files)
+  for (const std::string& file : options.jsonl)
+    if (auto fine = check_writable(file); !fine) return fine;
+  for (const auto& [option, files] : options.files)
+    for (const std::string& file : files)
       if (auto fine = check_writable(file); !fine) return fine;
+  for (const ReportFormat& format : report_formats()) {
+    const auto files = options.files.find(format.option);
+    if (files == options.files.end() || !format.binary || !standard_output_is_terminal()) continue;
+    if (std::ranges::find(files->second, "-") != files->second.end())
+      return input_error(
+          Stage::usage,
+          fmt::format("{} - would write octets to the terminal: give a file name", format.option));
+  }
   return {};
 }
 
@@ -52,41 +95,66 @@ Result<void> check_not_input(const OutputOptions& options, const std::vector<std
   return {};
 }
 
+namespace {
+
+Result<void> write_formats(const Report& report, const OutputOptions& options, const WriteOptions& with) {
+  for (const ReportFormat& format : report_formats()) {
+    const auto files = options.files.find(format.option);
+    if (files == options.files.end()) continue;
+    for (const std::string& file : files->second)
+      if (auto done = write_format(format, report, with, file); !done) return done;
+  }
+  return {};
+}
+
+Result<void> write_all(const Report& report, const OutputOptions& options, const WriteOptions& with) {
+  if (auto done = write_formats(report, options, with); !done) return done;
+  if (takes_standard_output(options)) return {};
+  return write_file("-", [&](std::ostream& out) {
+    if (options.nagios)
+      write_nagios(report, out);
+    else
+      write_terminal(report, terminal_options(options), out);
+  });
+}
+
+}  // namespace
+
 Result<void> write_report_files(const Report& report, const OutputOptions& options) {
-  using Writer = void (*)(const Report&, std::ostream&);
-  const auto write_all = [&](const std::vector<std::string>& files, Writer writer) -> Result<void> {
-    for (const std::string& file : files)
-      if (auto done = write_file(file, [&](std::ostream& out) { writer(report, out); }); !done) return done;
-    return {};
-  };
-  if (auto done = write_all(options.json, write_json); !done) return done;
-  return write_all(options.html, write_html);
+  WriteOptions with = write_options(options);
+  if (!options.redactor) return write_formats(report, options, with);
+  return write_formats(redacted(report, with.asked, *options.redactor), options, with);
 }
 
 Result<void> write_reports(const Report& report, const OutputOptions& options) {
-  if (auto done = write_report_files(report, options); !done) return done;
-  if (takes_standard_output(options)) return {};
-  return write_file("-", [&](std::ostream& out) { write_terminal(report, terminal_options(options), out); });
+  WriteOptions with = write_options(options);
+  if (!options.redactor) return write_all(report, options, with);
+  return write_all(redacted(report, with.asked, *options.redactor), options, with);
 }
 
-ExitCode exit_code_of(const TargetReport& target, Severity fail_on) {
+ExitCode exit_code_of(const TargetReport& target, const OutputOptions& options) {
+  if (options.nagios) {  // as plugin_state() has it
+    if (target.verdict == Verdict::error) return ExitCode::plugin_critical;
+    if (target.verdict == Verdict::warning) return ExitCode::findings;
+    return target.verdict == Verdict::unjudged ? ExitCode::unjudged : ExitCode::ok;
+  }
   // Why nothing was seen is no finding about the server.
   if (target.verdict == Verdict::unjudged) return ExitCode::unjudged;
-  const bool found = std::ranges::any_of(target.findings,
-                                         [&](const Finding& finding) { return finding.severity >= fail_on; });
+  const bool found = std::ranges::any_of(
+      target.findings, [&](const Finding& finding) { return finding.severity >= options.fail_on; });
   return found ? ExitCode::findings : ExitCode::ok;
 }
 
 ExitCode worse(ExitCode one, ExitCode other) {
   for (const ExitCode code : {ExitCode::interrupted, ExitCode::internal_error, ExitCode::usage,
-                              ExitCode::findings, ExitCode::unjudged})
+                              ExitCode::plugin_critical, ExitCode::findings, ExitCode::unjudged})
     if (one == code || other == code) return code;
   return ExitCode::ok;
 }
 
-ExitCode exit_code_of(const Report& report, Severity fail_on) {
+ExitCode exit_code_of(const Report& report, const OutputOptions& options) {
   ExitCode code = ExitCode::ok;
-  for (const TargetReport& target : report.targets) code = worse(code, exit_code_of(target, fail_on));
+  for (const TargetReport& target : report.targets) code = worse(code, exit_code_of(target, options));
   return code;
 }
 

@@ -28,8 +28,8 @@ bool takes_standard_output(const OutputOptions& options);
 // False when every report is written target by target: then no target has to be kept until the end.
 bool wants_whole_report(const OutputOptions& options);
 
-ExitCode exit_code_of(const Report& report, Severity fail_on);
-ExitCode exit_code_of(const TargetReport& target, Severity fail_on);
+ExitCode exit_code_of(const Report& report, const OutputOptions& options);
+ExitCode exit_code_of(const TargetReport& target, const OutputOptions& options);
 ExitCode worse(ExitCode one, ExitCode other);  // which of two applies
 
 }  // namespace chaintier

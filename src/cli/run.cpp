@@ -1,5 +1,10 @@
 #include "src/cli/run.h"
 
+#include <algorithm>
+#include <exception>
+#include <iostream>
+
+#include "reports/nagios.h"
 #include "src/cli/commands.h"
 #include "src/cli/terminal.h"
 
@@ -25,11 +30,51 @@ ExitCode fail(const Error& error) {
                                                                        : ExitCode::usage;
 }
 
-ExitCode run(const std::vector<std::string>& arguments) {
+namespace {
+
+ExitCode run_command(const std::vector<std::string>& arguments) {
   auto parsed = parse_options(arguments);
   if (const auto* code = std::get_if<ExitCode>(&parsed)) return *code;
   survive_closed_pipes();
   return std::visit([](const auto& command) { return dispatch(command); }, std::get<Command>(parsed));
+}
+
+// What a monitoring system shows when there is no verdict; the reason itself is on standard error.
+int plugin_failure(std::string_view what) {
+  write_nagios_failure(what, std::cout);
+  std::cout.flush();
+  return static_cast<int>(PluginState::unknown);
+}
+
+int run_as_plugin(const std::vector<std::string>& arguments) try {
+  switch (run_command(arguments)) {
+    case ExitCode::ok:
+      return static_cast<int>(PluginState::ok);
+    case ExitCode::findings:
+      return static_cast<int>(PluginState::warning);
+    case ExitCode::plugin_critical:
+      return static_cast<int>(PluginState::critical);
+    case ExitCode::unjudged:
+    case ExitCode::interrupted:  // the line is written, of what was done until then
+      return static_cast<int>(PluginState::unknown);
+    case ExitCode::usage:
+      return plugin_failure(
+          "nothing was checked: wrong usage, or an input cannot be read (see standard error)");
+    case ExitCode::internal_error:
+      return plugin_failure("a report could not be written (see standard error)");
+  }
+  return plugin_failure("unknown exit code");
+} catch (const std::exception& failure) {
+  return plugin_failure(std::string("internal error: ") + failure.what());
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments) {
+  const bool help = std::ranges::any_of(
+      arguments, [](const std::string& argument) { return argument == "--help" || argument == "-h"; });
+  if (!help && std::ranges::find(arguments, "--nagios") != arguments.end()) return run_as_plugin(arguments);
+  return static_cast<int>(run_command(arguments));
 }
 
 }  // namespace chaintier

@@ -4,11 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "src/cli/exit_code.h"
-
 namespace chaintier {
 
-// `arguments` without the program's name, in UTF-8.
-ExitCode run(const std::vector<std::string>& arguments);
+// `arguments` without the program's name, in UTF-8. What the process is to end with: an ExitCode, or with
+// --nagios 0, 1, 2 or 3, where everything that is no verdict is 3 and has its line on standard output.
+int run(const std::vector<std::string>& arguments);
 
 }  // namespace chaintier

@@ -89,6 +89,8 @@ class ScanRun {
     for (auto& target : slots_)
       if (target) report_.targets.push_back(std::move(*target));
     for (TargetReport& target : further_) report_.targets.push_back(std::move(target));
+    if (command_.save && command_.output.redactor)
+      say("--redact does not reach the file of --save: it holds the certificates as they are");
     if (command_.save)
       if (auto saved = save(report_, diagnoser_.knowledge(), *command_.save); !saved) note(saved.error());
     for (const BadTarget& bad : list_.bad) add_bad(bad);
@@ -103,7 +105,7 @@ class ScanRun {
   void note(const Error& error) { code_ = worse(code_, fail(error)); }
 
   void take(TargetReport target, std::optional<TargetReport>* slot) {
-    code_ = worse(code_, exit_code_of(target, command_.output.fail_on));
+    code_ = worse(code_, exit_code_of(target, command_.output));
     if (!keep_) return;
     if (slot)
       *slot = std::move(target);
@@ -193,7 +195,7 @@ class ScanRun {
       lines_.add_known(report_, target);
     else
       lines_.add(report_, target);
-    code_ = worse(code_, exit_code_of(target, command_.output.fail_on));
+    code_ = worse(code_, exit_code_of(target, command_.output));
     report_.targets.push_back(std::move(target));
   }
 
@@ -261,7 +263,7 @@ ExitCode run_scan(const ScanCommand& command) {
     if (!read) return fail(read.error());
     resumed = std::move(*read);
   }
-  auto lines = JsonLines::open(command.output.jsonl, appended);
+  auto lines = JsonLines::open(command.output.jsonl, appended, command.output.redactor);
   if (!lines) return fail(lines.error());
   raise_descriptor_limit();
   stop_on_interrupt(stop);

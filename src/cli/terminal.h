@@ -13,6 +13,10 @@ bool standard_error_is_terminal();
 // Columns of standard output's terminal; nothing known is 0.
 std::size_t terminal_columns();
 
+// Whether standard output is a terminal that is known to take links (OSC 8), by what it says in the
+// environment.
+bool terminal_takes_links();
+
 // Ctrl-C asks `stop` once; a second one ends the program at once.
 // `stop` must live as long as the program.
 void stop_on_interrupt(StopFlag& stop);

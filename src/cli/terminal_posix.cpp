@@ -1,6 +1,8 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <string>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -33,6 +35,26 @@ std::size_t terminal_columns() {
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
   return size.ws_col;
+}
+
+bool terminal_takes_links() {
+  if (!standard_output_is_terminal()) return false;
+  const auto said = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value ? value : "");
+  };
+  const std::string term = said("TERM"), program = said("TERM_PROGRAM");
+  // Multiplexers pass on only what they know, and do not say what that is.
+  if (term.empty() || term == "dumb" || term == "linux" || term.starts_with("screen") ||
+      term.starts_with("tmux"))
+    return false;
+  // GNOME's terminals since 0.50, Konsole since 20.12; the others since long ago.
+  if (std::atoi(said("VTE_VERSION").c_str()) >= 5000 || std::atoi(said("KONSOLE_VERSION").c_str()) >= 201200)
+    return true;
+  if (!said("WT_SESSION").empty() || !said("KITTY_WINDOW_ID").empty()) return true;
+  for (const char* known : {"iTerm.app", "WezTerm", "vscode", "ghostty"})
+    if (program == known) return true;
+  return term.find("kitty") != std::string::npos || term.starts_with("foot") || term.starts_with("alacritty");
 }
 
 void stop_on_interrupt(StopFlag& stop) {

@@ -198,6 +198,10 @@ void texts(Writer& out, const PracticePki& pki) {
       "targets",
       "\xEF\xBB\xBF# list\r\nexample.tw,web\r\nwww.example.tw@192.0.2.7:8443 # comment\n[2001:db8::1]:443\n"
       "smtp://mail.example.tw\nhttps://中文.台灣/x?y\nxn--fiq228c.xn--kpry57d\nbad host\n:0\n");
+  for (const char* text : {"http://a.corp/x, A.corp. [fd00::1]:443 fe80::1%eth0 10.0.0.1:443 8.8.8.8",
+                           "*.b.lan 主機.local，失敗", "=cmd|' /C calc'!A0\"x\\y]]><b>",
+                           "host-1.redacted.invalid 240.0.0.1 100::1", "192.168.1.1.pem x.home.arpa."})
+    out.add("redact", text);
   for (const std::string& topic : explain_topics()) out.add("explain", topic);
   out.add("explain", "chain.leaf_onyl");
 }

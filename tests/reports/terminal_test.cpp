@@ -116,4 +116,45 @@ TEST_CASE("terminal: a report without targets writes nothing") {
   CHECK(written(sample_report(Language::en, 0), {}).empty());
 }
 
+TEST_CASE("terminal: quiet is one line a target, in columns, whatever the script of the names") {
+  for (const Language language : {Language::zh_tw, Language::en}) {
+    Report report = sample_report(language, 5);
+    report.targets[0].observation.target.text = "中文網站測試名稱.台灣";
+    report.targets[1].observation.target.text = "한국어.example";
+    for (const std::size_t width : {60u, 100u, 120u}) {
+      const std::string text = written(report, {false, width, true, false});
+      const std::vector<std::string_view> lines = split(text, '\n');
+      REQUIRE(lines.size() == report.targets.size() + 1);  // the last one is empty
+      std::size_t column = 0;                              // where the sentences begin
+      for (std::size_t i = 0; i < report.targets.size(); ++i) {
+        const std::string headline = headline_text(report, report.targets[i]);
+        const std::size_t at = lines[i].rfind(printable(headline).substr(0, 9));
+        REQUIRE(at != std::string_view::npos);
+        const std::size_t here = display_width(lines[i].substr(0, at));
+        if (i == 0) column = here;
+        CHECK(here == column);
+      }
+    }
+  }
+}
+
+TEST_CASE("terminal: links lead to sites alone, and hold nothing of a hostile name as it is") {
+  Report report = sample_report(Language::en, 5);
+  report.targets[0].observation.target.host = "a\x1b\\b\x07 c";
+  const std::string plain = written(report, {false, 80, true, false});
+  std::string linked = written(report, {false, 80, true, false, true});
+  CHECK(linked.find("\x1b]8;;https://a%1B%5Cb%07%20c:443/\x1b\\") != std::string::npos);
+  std::size_t links = 0;
+  for (std::size_t at = 0; (at = linked.find("\x1b]8;;")) != std::string::npos;) {
+    const std::size_t end = linked.find("\x1b\\", at);
+    REQUIRE(end != std::string::npos);
+    const std::string uri = linked.substr(at + 5, end - at - 5);
+    CHECK((uri.empty() || uri.starts_with("https://")));
+    links += !uri.empty();
+    linked.erase(at, end + 2 - at);
+  }
+  CHECK(linked == plain);
+  CHECK(links == 4);  // not the line that is no target
+}
+
 }  // namespace chaintier

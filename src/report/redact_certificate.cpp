@@ -1,0 +1,82 @@
+// The part of redacting that knows certificates.
+#include <algorithm>
+
+#include "src/report/internal_names.h"
+#include "src/report/redact.h"
+
+namespace chaintier {
+
+Name Redactor::name(const Name& raw) {
+  Name result = raw;
+  for (Name::Attribute& attribute : result.attributes) attribute.value = text(attribute.value);
+  return result;
+}
+
+GeneralNames Redactor::names(const GeneralNames& raw) {
+  GeneralNames result = raw;
+  for (auto* list : {&result.dns, &result.email, &result.uri}) *list = texts(*list);
+  for (Bytes& octets : result.ip)
+    if (const auto address = IpAddress::from_octets(octets)) {
+      const ByteView token = address_token(*address).octets();
+      octets.assign(token.begin(), token.end());
+    }
+  for (Name& each : result.directory) each = name(each);
+  return result;
+}
+
+CertificatePtr Redactor::certificate(const CertificatePtr& raw) {
+  if (!raw) return raw;
+  if (const auto known = certificates_.find(raw->fingerprint); known != certificates_.end())
+    return known->second;
+  Certificate result = *raw;
+  result.subject = name(raw->subject);
+  result.issuer = name(raw->issuer);
+  if (raw->subject_alt_name) result.subject_alt_name = names(*raw->subject_alt_name);
+  for (auto* list : {&result.aia_issuers, &result.ocsp, &result.crls}) *list = texts(*list);
+  const bool address =
+      raw->subject_alt_name && std::ranges::any_of(raw->subject_alt_name->ip, [](const Bytes& octets) {
+        const auto one = IpAddress::from_octets(octets);
+        return one && is_internal(*one);
+      });
+  const auto differ = [](const Name& a, const Name& b) { return a.text() != b.text(); };
+  const bool secret = address || differ(result.subject, raw->subject) || differ(result.issuer, raw->issuer) ||
+                      reveals(raw->der);
+  const CertificatePtr shown = secret ? nullptr : raw;
+  if (secret) {
+    result.der.clear();
+  }
+  return certificates_
+      .emplace(raw->fingerprint, shown ? shown : std::make_shared<const Certificate>(std::move(result)))
+      .first->second;
+}
+
+SentPtr Redactor::sent(const SentPtr& raw) {
+  if (!raw) return raw;
+  if (const auto known = sent_.find(raw->fingerprint); known != sent_.end()) return known->second;
+  bool secret = reveals(raw->der);
+  if (!secret) {
+    const auto parsed = parse_certificate(raw->der);
+    secret = parsed && (*parsed)->subject_alt_name &&
+             std::ranges::any_of((*parsed)->subject_alt_name->ip, [](const Bytes& octets) {
+               const auto one = IpAddress::from_octets(octets);
+               return one && is_internal(*one);
+             });
+  }
+  SentPtr result = raw;
+  if (secret) result = std::make_shared<const SentCertificate>(SentCertificate{raw->fingerprint, {}});
+  return sent_.emplace(raw->fingerprint, result).first->second;
+}
+
+std::shared_ptr<const ChainJudgement> Redactor::chain(const ChainJudgement& raw) {
+  ChainJudgement result = raw;
+  for (SentPtr& one : result.served) one = sent(one);
+  for (CertificatePtr& one : result.certificates) one = certificate(one);
+  for (SeenAt& at : result.seen_at) at.address = text(at.address);
+  for (JudgedPath& judged : result.paths)
+    for (CertificatePtr& one : judged.path.certificates) one = certificate(one);
+  if (result.should_send)
+    for (CertificatePtr& one : *result.should_send) one = certificate(one);
+  return std::make_shared<const ChainJudgement>(std::move(result));
+}
+
+}  // namespace chaintier

@@ -1,0 +1,232 @@
+#include "src/report/redact.h"
+
+#include <sstream>
+
+#include <doctest/doctest.h>
+
+#include "reports/formats.h"
+#include "reports/nagios.h"
+#include "reports/terminal.h"
+#include "src/base/base64.h"
+#include "src/base/text.h"
+#include "src/report/internal_names.h"
+#include "tests/support/sample_report.h"
+
+namespace chaintier {
+
+namespace {
+
+IpAddress ip(std::string_view text) { return IpAddress::parse(text).value(); }
+
+// A report that speaks of an internal host wherever a report can.
+Report internal_report() {
+  Report report = sample_report(Language::en);
+  report.targets.resize(1);
+  TargetReport& target = report.targets[0];
+  Target& asked = target.observation.target;
+  asked.text = "ERP@10.1.2.3:8443";
+  asked.host = "erp";
+  asked.shown_host = "ERP";
+  asked.tag = "vault.corp.example.internal";
+  asked.connect_to = ip("10.1.2.3");
+  target.observation.cnames = {"erp.ad.firma", "lb7.ad.firma"};
+  for (EndpointSeen& endpoint : target.observation.endpoints) {
+    endpoint.address = ip(endpoint.address->is_v6() ? "fd12:3456::7" : "10.1.2.3");
+    for (Sample& sample : endpoint.samples) {
+      sample.asked.sni = "erp";
+      sample.error = Error{
+          Stage::connect, Fault::network,
+          "connect to 10.1.2.3:8443 ([fd12:3456::7]:8443) of lb7.ad.firma refused by http://proxy.lan:3128/",
+          Cause::refused};
+    }
+  }
+  std::vector<std::shared_ptr<const ChainJudgement>> chains;
+  for (const auto& old : target.chains) {
+    ChainJudgement chain = *old;
+    chain.seen_at = {{"10.1.2.3:8443", 5}, {"[fd12:3456::7]:8443", 5}};
+    Certificate leaf = *chain.certificates.front();
+    const std::string content = "\x16\x0Dvault.ad.firma0\x0A and http://crl.ad.firma/x 192.168.77.5";
+    leaf.der.assign(content.begin(), content.end());
+    leaf.subject_alt_name->dns = {"erp", "vault.ad.firma", "*.wild.ad.firma", "www.example.com.tw"};
+    leaf.subject_alt_name->ip = {{192, 168, 77, 5}};
+    leaf.subject.attributes.back().value = "vault.ad.firma";
+    leaf.crls = {"http://crl.ad.firma/x"};
+    const auto shared = std::make_shared<const Certificate>(leaf);
+    chain.certificates.front() = shared;
+    chain.served.front() = std::make_shared<SentCertificate>(SentCertificate{leaf.fingerprint, leaf.der});
+    for (JudgedPath& judged : chain.paths) judged.path.certificates.front() = shared;
+    if (chain.should_send) chain.should_send->front() = shared;
+    chains.push_back(std::make_shared<const ChainJudgement>(chain));
+  }
+  target.chains = chains;
+  for (EndpointSeen& endpoint : target.observation.endpoints)
+    for (Sample& sample : endpoint.samples)
+      if (!sample.served.empty()) sample.served = target.chains.front()->served;
+  target.balance->groups[0].addresses = {"10.1.2.3:8443"};
+  target.balance->groups[1].addresses = {"[fd12:3456::7]:8443"};
+  target.findings = {{Code::leaf_name_mismatch,
+                      Severity::error,
+                      {{"10.1.2.3:8443", std::nullopt, std::nullopt, "/srv/vault.ad.firma.pem"}},
+                      {{"host", std::string("erp")},
+                       {"names", std::vector<std::string>{"vault.ad.firma", "*.wild.ad.firma"}}}}};
+  target.headline = Code::leaf_name_mismatch;
+  return report;
+}
+
+const std::vector<std::string> secrets{"erp@",  "\"erp\"",      "ERP",         "ad.firma",  "firma",
+                                       "vault", "10.1.2.3",     "fd12:3456",   "proxy.lan", "lb7",
+                                       "wild.", "192.168.77.5", "corp.example"};
+
+void check_clean(const std::string& what, const std::string& text) {
+  for (const std::string& secret : secrets) {
+    INFO(what << ": " << secret);
+    CHECK(text.find(secret) == std::string::npos);
+  }
+}
+
+// What PEM and other base64 in a text stands for.
+std::string decoded(const std::string& text) {
+  std::string result, run;
+  const auto flush = [&] {
+    while (run.size() % 4 != 0) run.pop_back();
+    if (run.size() >= 16)
+      if (const auto bytes = from_base64(run)) result += std::string(text_of(*bytes)) + "\n";
+    run.clear();
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
+        c == '=')
+      run += c;
+    else if (c != '\n' && !(c == '\\' && i + 1 < text.size() && text[i + 1] == 'n'))
+      flush();
+    else if (c == '\\')
+      ++i;
+  }
+  flush();
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("internal addresses") {
+  for (const char* inside :
+       {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "127.0.0.1", "169.254.1.1", "100.64.0.1",
+        "0.0.0.0", "::1", "::", "fc00::1", "fdff::1", "fe80::1", "fec0::1", "::ffff:10.0.0.1"})
+    CHECK_MESSAGE(is_internal(ip(inside)), inside);
+  for (const char* outside :
+       {"9.255.255.255", "11.0.0.1", "172.15.0.1", "172.32.0.1", "192.169.1.1", "100.128.0.1", "203.0.113.1",
+        "2001:db8::1", "2400::1", "::ffff:8.8.8.8", "::2", "ff02::1"})
+    CHECK_MESSAGE(!is_internal(ip(outside)), outside);
+}
+
+TEST_CASE("internal names") {
+  for (const char* inside : {"erp", "localhost", "erp.local", "a.b.internal", "printer.lan", "dc1.corp",
+                             "x.home.arpa", "site.test", "ERP.Firma", "*.ad.firma", "erp.local."})
+    CHECK_MESSAGE(is_internal_name(inside), inside);
+  for (const char* outside : {"www.example.com.tw", "example.com", "a.twca.com.tw", "xn--fiq228c.xn--kpry57d",
+                              "中文.台灣", "10.0.0.1", "", "TWCA Global Root CA.", "*.gov.tw"})
+    CHECK_MESSAGE(!is_internal_name(outside), outside);
+}
+
+TEST_CASE("redacting text: the same token for the same name, and what is public stays") {
+  Redactor redactor;
+  CHECK(redactor.text("http://a.corp/x and A.corp. but not www.example.com.tw or chain.pem") ==
+        "http://host-1.redacted.invalid/x and host-1.redacted.invalid. but not www.example.com.tw or "
+        "chain.pem");
+  CHECK(redactor.text("*.b.lan:443") == "*.host-2.redacted.invalid:443");
+  CHECK(redactor.text("10.0.0.1:443 10.0.0.2 10.0.0.1 8.8.8.8 1.2.3.4.5") ==
+        "240.0.0.1:443 240.0.0.2 240.0.0.1 8.8.8.8 1.2.3.4.5");
+  CHECK(redactor.text("[fd00::1]:443 fe80::1%eth0 2001:db8::1 at 12:30:45") ==
+        "[100::1]:443 100::2%eth0 2001:db8::1 at 12:30:45");
+  CHECK(redactor.text("連線到fd00::1: 失敗，主機.local沒有回應") ==
+        "連線到100::1: 失敗，host-3.redacted.invalid沒有回應");
+  // Twice changes nothing.
+  const std::string once = redactor.text("x.internal 10.9.9.9");
+  CHECK(redactor.text(once) == once);
+}
+
+TEST_CASE("redacting text: names within longer words, tokens side by side, and text without end") {
+  Redactor redactor;
+  TargetReport target = sample_report(Language::en).targets[0];
+  target.observation.cnames = {"a.b.firma"};
+  redactor.learn(target);
+  CHECK(redactor.text("/etc/x.a.b.firma.key.old") == "/etc/x.host-1.redacted.invalid.key.old");
+  CHECK(redactor.text("other.firma") == "host-2.redacted.invalid");
+  CHECK(redactor.text("主.local主.local") == "host-3.redacted.invalidhost-3.redacted.invalid");
+  // Linear time: none of these may take longer than a moment.
+  const auto repeated = [](std::string_view part) {
+    std::string text;
+    while (text.size() < 300'000) text += part;
+    return text;
+  };
+  for (const char* part : {"a.", ":", "a:", "::1 ", "主.local", "...", "10.0.0.1.", "f", "\xE4"}) {
+    const std::string once = redactor.text(repeated(part));
+    CHECK(redactor.text(once) == once);
+  }
+}
+
+TEST_CASE("redacting: no output says an internal name or address, the octets of certificates included") {
+  const Report report = internal_report();
+  WriteOptions options;
+  options.crypto_version = "OpenSSL";
+  options.asked = {"scan", "ERP@10.1.2.3:8443", "--resolve", "vault.ad.firma=10.1.2.3"};
+  Redactor redactor;
+  const Report clean = redacted(report, options.asked, redactor);
+  for (const std::string& argument : options.asked) check_clean("asked", argument);
+  options.redacted = true;
+  for (const ReportFormat& format : report_formats()) {
+    if (format.binary) continue;
+    std::ostringstream with, without;
+    REQUIRE(format.write(clean, options, with).has_value());
+    REQUIRE(format.write(report, options, without).has_value());
+    check_clean(std::string(format.option), with.str());
+    check_clean(std::string(format.option) + " decoded", decoded(with.str()));
+    CHECK(with.str().find("redacted.invalid") != std::string::npos);
+    // The test must be able to fail.
+    CHECK(without.str().find("10.1.2.3") != std::string::npos);
+  }
+  std::ostringstream terminal, plugin;
+  write_terminal(clean, {}, terminal);
+  write_nagios(clean, plugin);
+  check_clean("terminal", terminal.str());
+  check_clean("nagios", plugin.str());
+}
+
+TEST_CASE("redacting: verdicts, fingerprints and public certificates stay") {
+  const Report report = internal_report();
+  std::vector<std::string> asked;
+  Redactor redactor;
+  const Report clean = redacted(report, asked, redactor);
+  const TargetReport &before = report.targets[0], &after = clean.targets[0];
+  CHECK(after.verdict == before.verdict);
+  CHECK(after.headline == before.headline);
+  REQUIRE(after.chains.size() == before.chains.size());
+  for (std::size_t i = 0; i < after.chains.size(); ++i)
+    for (std::size_t j = 0; j < after.chains[i]->served.size(); ++j) {
+      CHECK(after.chains[i]->served[j]->fingerprint == before.chains[i]->served[j]->fingerprint);
+      CHECK(after.chains[i]->served[j]->der.empty() == (j == 0));  // TWCA's are public
+    }
+  CHECK(after.observation.target.host == after.observation.endpoints[0].samples[0].asked.sni);
+}
+
+TEST_CASE("redacting: a public name at internal addresses alone is internal, the text of a bad line goes") {
+  Report report = sample_report(Language::en);
+  for (EndpointSeen& endpoint : report.targets[1].observation.endpoints) endpoint.address = ip("192.168.4.4");
+  std::vector<std::string> asked{"scan", "shop.example.com.tw", "www.example.com.tw",
+                                 "https:///nothing here"};
+  Redactor redactor;
+  const Report clean = redacted(report, asked, redactor);
+  const std::string token = clean.targets[1].observation.target.text;
+  CHECK(token.starts_with("host-"));
+  CHECK(token.ends_with(".redacted.invalid"));
+  CHECK(clean.targets[0].observation.target.text == "www.example.com.tw");
+  CHECK(asked == std::vector<std::string>{"scan", token, "www.example.com.tw", "redacted-line"});
+  CHECK(clean.targets[4].observation.target.text == "redacted-line-1");
+  // The same once more, and for a target alone: tokens belong to the run.
+  CHECK(redacted(report, asked, redactor).targets[4].observation.target.text == "redacted-line-1");
+  CHECK(redactor.redacted(report.targets[1]).observation.target.text == token);
+  CHECK(clean.targets[4].bad_target->error.detail.find("nothing here") == std::string::npos);
+}
+
+}  // namespace chaintier
