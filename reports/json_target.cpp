@@ -143,6 +143,8 @@ json::object json_of(const ClientResult& client, const ChainJudgement& chain) {
   return result;
 }
 
+}  // namespace
+
 json::object json_of(const ChainJudgement& chain, const Texts& texts) {
   json::array seen_at, paths, clients, advice;
   for (const SeenAt& seen : chain.seen_at)
@@ -163,6 +165,8 @@ json::object json_of(const ChainJudgement& chain, const Texts& texts) {
   result["advice"] = std::move(advice);
   return result;
 }
+
+namespace {
 
 json::value json_of(const std::optional<Balance>& balance) {
   if (!balance) return nullptr;
@@ -196,8 +200,9 @@ json::object json_of(const Where& where) {
   return result;
 }
 
-json::object json_of(const Finding& finding, const Report& report, const TargetReport& target) {
-  const FindingText text = texts_of(report, target, finding);
+}  // namespace
+
+json::object json_of(const Finding& finding, const FindingText& text) {
   json::array where;
   for (const Where& place : finding.where) where.push_back(json_of(place));
   json::object facts;
@@ -214,6 +219,8 @@ json::object json_of(const Finding& finding, const Report& report, const TargetR
   return result;
 }
 
+namespace {
+
 json::value json_of(const std::optional<BadTarget>& bad) {
   if (!bad) return nullptr;
   return json::object{{"line", bad->line ? json::value(bad->line) : json::value(nullptr)},
@@ -229,7 +236,8 @@ json::object json_of(const TargetReport& target, const Report& report) {
   for (const EndpointSeen& endpoint : target.observation.endpoints)
     endpoints.push_back(json_of(endpoint, target.staples));
   for (const auto& chain : target.chains) chains.push_back(json_of(*chain, texts));
-  for (const Finding& finding : target.findings) findings.push_back(json_of(finding, report, target));
+  for (const Finding& finding : target.findings) 
+    findings.push_back(json_of(finding, texts_of(report, target, finding)));
 
   json::object result;
   result["target"] = json_text(asked.text);

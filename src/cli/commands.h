@@ -9,6 +9,7 @@ namespace chaintier {
 ExitCode run_scan(const ScanCommand& command);
 ExitCode run_inspect(const InspectCommand& command);
 ExitCode run_diagnose(const DiagnoseCommand& command);
+ExitCode run_local(const LocalCommand& command);
 ExitCode run_fix(const FixCommand& command);
 ExitCode run_catalogue(const CatalogueCommand& command);
 ExitCode run_explain(const ExplainCommand& command);

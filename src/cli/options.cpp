@@ -20,14 +20,14 @@ namespace {
 constexpr std::array unavailable_options{
     "--expect", "--aia",    "--revocation",    "--page",   "--jsonl",   "--csv",
     "--junit",  "--sarif",  "--prometheus",    "--nagios", "--bundle",  "--redact",
-    "--shard",  "--resume", "--password-file", "--server", "--against", "--store"};
-constexpr std::array unavailable_commands{"local", "merge", "diff"};
+    "--shard",  "--resume", "--server", "--against", "--store"};
+constexpr std::array unavailable_commands{"merge", "diff"};
 
 struct UsageError {
   std::string detail;
 };
 
-constexpr std::array commands{"scan", "inspect", "diagnose", "fix", "catalogue", "explain", "demo"};
+constexpr std::array commands{"scan", "inspect", "diagnose", "local", "fix", "catalogue", "explain", "demo"};
 
 std::optional<std::string> unknown_command(const std::vector<std::string>& arguments) {
   const std::string listed = fmt::format("{}", fmt::join(commands, ", "));
@@ -279,6 +279,17 @@ void add_inspect(CLI::App& app, Raw& raw, InspectCommand& command) {
   add_output(app, raw, command.output);
 }
 
+void add_local(CLI::App& app, Raw& raw, LocalCommand& command) {
+  app.add_option("PATH", command.paths,
+                 "files and folders: keys, certificates, CSRs, PFX, JKS, cert.zip; told by their content");
+  app.add_option("--password-file", command.password_file,
+                 "one password a line, an empty line is the empty one; each is tried on each file. Besides, "
+                 "the variable CHAINTIER_PASSWORD")
+      ->type_name("FILE");
+  add_judge(app, raw, command.judge);
+  add_output(app, raw, command.output);
+}
+
 std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments) {
   CLI::App app{"chaintier tells why an HTTPS certificate chain is wrong, and how to mend it."};
   app.name("chaintier");
@@ -289,6 +300,7 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   ScanCommand scan;
   InspectCommand inspect;
   DiagnoseCommand diagnose;
+  LocalCommand local;
   FixCommand fix;
   CatalogueCommand catalogue;
   ExplainCommand explain;
@@ -302,6 +314,9 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   diagnose_app.add_option("FILE", diagnose.files, "what \"scan --save\" wrote")->required();
   add_judge(diagnose_app, raw, diagnose.judge);
   add_output(diagnose_app, raw, diagnose.output);
+  CLI::App& local_app = *app.add_subcommand(
+      "local", "this side: keys, certificates, CSRs, PFX, JKS, cert.zip, and whether they belong together");
+  add_local(local_app, raw, local);
   CLI::App& fix_app = *app.add_subcommand("fix", "write the right chain files for a leaf certificate");
   fix_app.add_option("--leaf", fix.leaf, "the site's certificate: PEM, DER or PKCS#7")
       ->type_name("FILE")
@@ -353,6 +368,14 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
     read_judge(raw, diagnose.judge);
     read_output(raw, diagnose.output);
     return Command{std::move(diagnose)};
+  }
+  if (local_app.parsed()) {
+    read_judge(raw, local.judge);
+    read_output(raw, local.output);
+    if (local.paths.empty())
+      throw UsageError{
+          "nothing to look at: give a PATH, for example \"chaintier local /etc/ssl/private server.cer\""};
+    return Command{std::move(local)};
   }
   if (fix_app.parsed()) {
     read_judge(raw, fix.judge);

@@ -61,6 +61,13 @@ struct DiagnoseCommand {
   OutputOptions output;
 };
 
+struct LocalCommand {
+  std::vector<std::string> paths;
+  std::optional<std::string> password_file;
+  JudgeOptions judge;
+  OutputOptions output;
+};
+
 struct FixCommand {
   std::string leaf, out;
   JudgeOptions judge;
@@ -82,8 +89,8 @@ struct DemoCommand {
   OutputOptions output;
 };
 
-using Command = std::variant<ScanCommand, InspectCommand, DiagnoseCommand, FixCommand, CatalogueCommand,
-                             ExplainCommand, DemoCommand>;
+using Command = std::variant<ScanCommand, InspectCommand, DiagnoseCommand, LocalCommand, FixCommand,
+                             CatalogueCommand, ExplainCommand, DemoCommand>;
 
 // Either a command, or an exit code when there is nothing to run: help, version, or wrong usage (then one
 // sentence was written to standard error).

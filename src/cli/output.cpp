@@ -9,6 +9,7 @@
 #include "src/base/text.h"
 #include "src/cli/files.h"
 #include "src/cli/terminal.h"
+#include "src/local/local_report.h"
 
 namespace chaintier {
 
@@ -28,6 +29,43 @@ TerminalOptions terminal_options(const OutputOptions& options) {
 bool takes_standard_output(const OutputOptions& options) {
   return std::ranges::find(options.json, "-") != options.json.end() ||
          std::ranges::find(options.html, "-") != options.html.end();
+}
+
+}  // namespace
+
+namespace {
+
+bool could_not_tell(const LocalFile& file) {
+  // A file of a folder that is none of ours is not asked about; one that was named is.
+  if (!file.readable && (file.named || file.kind != FileKind::other)) return true;
+  return std::ranges::any_of(file.items, [](const LocalItem& item) { return !item.checked; });
+}
+
+struct LocalVerdict {
+  bool found = false, unjudged = false;
+};
+
+LocalVerdict verdict_of(const LocalReport& local, Severity fail_on) {
+  LocalVerdict verdict;
+  const auto look = [&](const std::vector<Finding>& findings) {
+    verdict.found = verdict.found || std::ranges::any_of(findings, [&](const Finding& finding) {
+                      return finding.severity >= fail_on;
+                    });
+  };
+  for (const LocalFile& file : local.files) {
+    look(file.findings);
+    verdict.unjudged = verdict.unjudged || could_not_tell(file);
+  }
+  for (const ServerSite& site : local.servers) {
+    look(site.findings);
+    verdict.unjudged = verdict.unjudged || site.reason;
+  }
+  for (const TrustStore& store : local.stores) {
+    look(store.findings);
+    verdict.unjudged = verdict.unjudged || !store.readable;
+  }
+  verdict.unjudged = verdict.unjudged || local.limit;
+  return verdict;
 }
 
 }  // namespace
@@ -65,6 +103,11 @@ ExitCode exit_code_of(const Report& report, Severity fail_on) {
     if (std::ranges::any_of(target.findings,
                             [&](const Finding& finding) { return finding.severity >= fail_on; }))
       return ExitCode::findings;
+  }
+  if (report.local) {
+    const LocalVerdict local = verdict_of(*report.local, fail_on);
+    if (local.found) return ExitCode::findings;
+    unjudged = unjudged || local.unjudged;
   }
   return unjudged ? ExitCode::unjudged : ExitCode::ok;
 }
