@@ -3,6 +3,7 @@
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/local_inputs.h"
+#include "src/cli/local_servers.h"
 #include "src/cli/output.h"
 #include "src/cli/passwords.h"
 #include "src/cli/setup.h"
@@ -54,6 +55,10 @@ ExitCode run_local(const LocalCommand& command) {
   local->limit = inputs.limit;
   Ground ground(*knowledge);
   judge_files(local->files, ground);
+  Diagnoser diagnoser(std::move(*knowledge));
+  if (!command.servers.empty()) read_servers(command, unlocker, diagnoser, *local);
+  if (command.store) read_stores(diagnoser, ground, *local);
+  report.targets = compare_with_public(command, diagnoser, *local);
 
   if (!usable(*local)) return nothing_usable(*local, command);
   report.local = local;

@@ -11,6 +11,7 @@
 
 #include "src/base/host_name.h"
 #include "src/base/text.h"
+#include "src/local/server_config.h"
 
 namespace chaintier {
 
@@ -20,7 +21,7 @@ namespace {
 constexpr std::array unavailable_options{
     "--expect", "--aia",    "--revocation",    "--page",   "--jsonl",   "--csv",
     "--junit",  "--sarif",  "--prometheus",    "--nagios", "--bundle",  "--redact",
-    "--shard",  "--resume", "--server", "--against", "--store"};
+    "--shard",  "--resume"};
 constexpr std::array unavailable_commands{"merge", "diff"};
 
 struct UsageError {
@@ -52,7 +53,7 @@ std::optional<std::string> not_available(const std::vector<std::string>& argumen
 // Values as typed; turned into the command after CLI11 has taken the line apart.
 struct Raw {
   std::string language, fail_on = "error", at, clients, key_types = "any", family = "any", purpose = "server";
-  std::vector<std::string> client, resolve;
+  std::vector<std::string> client, resolve, server;
   std::string dns, origin;
   double connect_timeout = 5, handshake_timeout = 8, target_timeout = 30;
   std::optional<double> rate;
@@ -286,8 +287,53 @@ void add_local(CLI::App& app, Raw& raw, LocalCommand& command) {
                  "one password a line, an empty line is the empty one; each is tried on each file. Besides, "
                  "the variable CHAINTIER_PASSWORD")
       ->type_name("FILE");
+  app.add_option("--server", raw.server,
+                 "server configurations: nginx, apache, haproxy, tomcat, lighttpd, stunnel, postfix, dovecot "
+                 "(in their usual place, or at PATH), or all; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("KIND[=PATH]");
+  app.add_option("--against", command.against,
+                 "compare what is installed here with what this public address serves; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("TARGET");
+  app.add_flag("--store", command.store, "this machine's trust stores: the system's and Java's");
+  app.add_option("--resolve", raw.resolve, "for --against: use these addresses for a name; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("NAME=ADDR[,ADDR...]");
+  app.add_option("--dns", raw.dns, "for --against: ask this name server")->type_name("ADDR[:PORT]");
   add_judge(app, raw, command.judge);
   add_output(app, raw, command.output);
+}
+
+void read_local_options(const Raw& raw, LocalCommand& command) {
+  const auto& kinds = server_kinds();
+  for (const std::string& text : raw.server) {
+    const std::size_t equals = text.find('=');
+    const std::string kind = text.substr(0, equals);
+    std::optional<std::string> path;
+    if (equals != std::string::npos) path = text.substr(equals + 1);
+    const bool every = kind == "all" && !path;
+    if ((!every && std::ranges::find(kinds, kind) == kinds.end()) || (path && path->empty()))
+      throw UsageError{option_text("--server", text,
+                                   fmt::format("give KIND or KIND=PATH; kinds are {}, or all without a path",
+                                               fmt::join(kinds, ", ")))};
+    if (every)
+      for (const std::string& one : kinds) command.servers.emplace_back(one, std::nullopt);
+    else
+      command.servers.emplace_back(kind, path);
+  }
+  command.all_servers = std::ranges::find(raw.server, "all") != raw.server.end();
+  read_resolve(raw.resolve, command.scan);
+  if (!raw.dns.empty()) {
+    const auto [address, port] = address_and_port("--dns", raw.dns);
+    command.scan.dns = {address, port.value_or(53)};
+  }
+  for (const std::string& text : command.against)
+    if (const auto target = parse_target(text); !target) throw UsageError{target.error().detail};
+  if (command.paths.empty() && command.servers.empty() && !command.store)
+    throw UsageError{
+        "nothing to look at: give a PATH, for example \"chaintier local /etc/ssl/private server.cer\", or "
+        "--server nginx, or --store"};
 }
 
 std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments) {
@@ -372,9 +418,7 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   if (local_app.parsed()) {
     read_judge(raw, local.judge);
     read_output(raw, local.output);
-    if (local.paths.empty())
-      throw UsageError{
-          "nothing to look at: give a PATH, for example \"chaintier local /etc/ssl/private server.cer\""};
+    read_local_options(raw, local);
     return Command{std::move(local)};
   }
   if (fix_app.parsed()) {

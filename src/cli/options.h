@@ -64,6 +64,12 @@ struct DiagnoseCommand {
 struct LocalCommand {
   std::vector<std::string> paths;
   std::optional<std::string> password_file;
+  // Kind and path; without a path where the kind has its configuration usually.
+  std::vector<std::pair<std::string, std::optional<std::string>>> servers;
+  bool all_servers = false;          // those that are not installed are left out in silence
+  std::vector<std::string> against;  // targets
+  bool store = false;
+  ScanOptions scan;  // for `against`
   JudgeOptions judge;
   OutputOptions output;
 };

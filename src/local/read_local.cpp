@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include <openssl/crypto.h>
+
 #include "src/base/text.h"
+#include "src/files/archive.h"
 #include "src/local/container.h"
 #include "src/local/csr.h"
 #include "src/local/pem_blocks.h"
@@ -29,6 +32,7 @@ class FileReader {
 
   void read(ByteView content) {
     if (content.empty()) return refuse("empty");
+    if (looks_like_archive(content)) return archive(content);
     if (is_java_keystore(content)) return container(read_java_keystore(content, unlocker_));
     const Secret text = plain_text(content);
     if (foreign_key(text.text())) return;
@@ -76,6 +80,36 @@ class FileReader {
     if (held.empty_password)
       for (LocalItem& item : file_.items)
         if (item.kind == ItemKind::private_key && item.checked) item.encrypted = false;
+  }
+
+  // What a CA mails (manual 5.3). Archives within archives are not opened.
+  void archive(ByteView content) {
+    file_.kind = FileKind::zip;
+    auto entries = read_archive(content);
+    if (!entries) {
+      file_.reason = Reason{"zip", {{"detail", entries.error().detail}}};
+      return;
+    }
+    file_.readable = true;
+    for (ArchiveEntry& entry : *entries) {
+      const Secret inside(entry.bytes);
+      OPENSSL_cleanse(entry.bytes.data(), entry.bytes.size());
+      if (looks_like_archive(inside.view())) continue;
+      LocalFile one;
+      FileReader(one, unlocker_).read(inside.view());
+      if (!one.items.empty() && !one.readable) {
+        file_.readable = false;
+        if (!file_.reason) file_.reason = one.reason;
+      }
+      for (LocalItem& item : one.items) {
+        item.alias = entry.name;
+        file_.items.push_back(std::move(item));
+      }
+    }
+    if (file_.items.empty()) {
+      file_.readable = false;
+      file_.reason = Reason{"not_recognised", {}};
+    }
   }
 
   // Certificates of a bundle; false when it is none.

@@ -11,6 +11,7 @@
 #include "src/base/host_name.h"
 #include "src/report/explain.h"
 #include "tests/support/chain_builder.h"
+#include "tests/support/zip.h"
 
 namespace {
 
@@ -98,6 +99,15 @@ void certificates(Writer& out, const PracticePki& pki, const Bytes& leaf) {
   out.add("certificate_file", pkcs7);
   out.add("certificate_file", to_pem(pkcs7, "PKCS7"));
   out.add("certificate_file", "<html>");
+}
+
+void archives(Writer& out, const Bytes& leaf) {
+  const std::string pem = to_pem(leaf);
+  const Bytes text(bytes_of(pem).begin(), bytes_of(pem).end());
+  out.add("archive", zip_of({{"root.cer", text}, {"uca.cer", leaf}, {"server.cer", text}}));
+  out.add("archive", zip_of({{"cert/", {}}, {"\xBE\xCC\xC3\xD2/server.cer", text}, {"a\\b", {}, 0x800}}));
+  out.add("archive", zip_of({{"server.cer", leaf, 1}, {"other", leaf, 0, 97}, {"third", leaf, 0, 0, 1}}));
+  out.add("archive", zip_bomb("root.cer", 1u << 17));
 }
 
 void handshakes(Writer& out, const PracticePki& pki, const Bytes& leaf) {
@@ -207,6 +217,7 @@ int main(int argc, char** argv) {
     const Bytes leaf = pki.issue(wish).value().certificate;
     Writer out(argv[1]);
     certificates(out, pki, leaf);
+    archives(out, leaf);
     handshakes(out, pki, leaf);
     dialogues(out);
     texts(out, pki);
