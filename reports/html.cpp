@@ -80,6 +80,21 @@ SafeHtml single_page(PageContext page, const TargetReport& target) {
   return html;
 }
 
+SafeHtml local_page(PageContext page) {
+  const CertificateTable certificates = certificates_of(page.report);
+  std::set<CertFingerprint> described;
+  for (const auto& [fingerprint, ref] : certificates) described.insert(fingerprint);
+  page.described = &described;
+  SafeHtml html("<main id=\"main\">");
+  html << local_sections(page);
+  for (const TargetReport& target : page.report.targets) {
+    html << verdict_panel(page, target) << target_sections(page, target);
+    ++page.number;
+  }
+  html << certificates_section(page, certificates) << "</main>\n";
+  return html;
+}
+
 }  // namespace
 
 SafeHtml verdict_panel(const PageContext& page, const TargetReport& target) {
@@ -128,6 +143,11 @@ void write_html(const Report& report, std::ostream& out) {
   const SafeHtml plain_title =
       single ? text(shorten(printable(report.targets.front().observation.target.text), title_columns))
              : title;
+  if (report.local) {
+    out << page_head(page, word(page, "title.local")) << page_header(page, word(page, "title.local"))
+        << local_page(page) << page_footer(page);
+    return;
+  }
   out << page_head(page, plain_title) << page_header(page, title)
       << (single ? single_page(page, report.targets.front()) : fleet_page(page)) << page_footer(page);
 }

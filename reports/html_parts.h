@@ -58,6 +58,9 @@ SafeHtml path_picture(const PageContext& page, const TargetReport& target, std::
                       const std::vector<std::size_t>& paths);
 SafeHtml certificates_section(const PageContext& page, const CertificateTable& certificates);
 
+// What "local" read; only where report.local is set.
+SafeHtml local_sections(const PageContext& page);
+
 // Everything of one target but its certificates.
 SafeHtml target_sections(const PageContext& page, const TargetReport& target);
 // Overview, table and details of several targets, with their certificates.

@@ -36,6 +36,7 @@ class LocalWriter {
     for (const Comparison& one : local_.comparisons)
       screen_.paragraph("  ", 2, one.target + " · " + texts_.word("local.against." + one.result), Style::plain,
                         3);
+    if (!local_.comparisons.empty()) screen_.line();
     if (local_.limit) {
       const Sign sign = screen_.sign(Verdict::unjudged);
       screen_.paragraph(screen_.mark(sign) + " ", 2,

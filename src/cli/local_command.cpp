@@ -18,7 +18,7 @@ namespace {
 
 bool usable(const LocalReport& local) {
   return std::ranges::any_of(local.files, [](const LocalFile& file) { return !file.items.empty(); }) ||
-         !local.servers.empty() || !local.stores.empty();
+         !local.servers.empty() || !local.stores.empty() || !local.comparisons.empty();
 }
 
 std::string reason_of(const LocalFile& file, Language language) {

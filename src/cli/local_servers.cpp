@@ -72,7 +72,7 @@ void read_servers(const LocalCommand& command, Unlocker& unlocker, Diagnoser& di
     for (Secret& password : config.passwords) unlocker.add(std::move(password));
     if (config.reason)
       sites.push_back(unread(kind, *path, *config.reason));
-    else if (config.sites.empty())
+    else if (config.sites.empty() && !command.all_servers)
       sites.push_back(unread(kind, *path, Reason{"no_site", {}}));
     for (ServerSite& site : config.sites) sites.push_back(std::move(site));
   }
