@@ -5,10 +5,16 @@ import json
 import os
 import random
 import re
+import socket
+import ssl
 import subprocess
+import tempfile
+import threading
+import zipfile
 from pathlib import Path
 
 import harness
+import real_servers
 
 PASSWORD = "Pass phrase 7f3a"
 SUBJECT = "/C=TW/ST=Taiwan/L=Taipei/O=Practice/CN="
@@ -259,6 +265,29 @@ def matching(context):
     checks.check("PFX: chain of the leaf", len(chain) == 1 and len(chain[0]) >= 2 and chain[0][0]["file"], chain)
 
 
+def archives(context):
+    """cert.zip as TWCA mails it: the certificate's key is not expected in it."""
+    checks = context.checks
+    folder = context.folder / "archives"
+    folder.mkdir()
+    chain = context.chains.file("new-right").read_text().split("-----END CERTIFICATE-----\n")
+    with zipfile.ZipFile(folder / "cert.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, one in zip(("server.cer", "uca_1.cer", "uca_2.cer"), chain):
+            archive.writestr(name, one + "-----END CERTIFICATE-----\n")
+    report, code = context.report(folder / "cert.zip")
+    checks.equal("cert.zip alone", (found(report), code), ({"cert.zip": []}, 0))
+    checks.equal("cert.zip: kind and entries", (report["files"][0]["kind"], [i["alias"] for i in report["files"][0]["items"]]),
+                 ("zip", ["server.cer", "uca_1.cer", "uca_2.cer"]))
+    report, code = context.report(folder / "cert.zip", context.folder / "kinds/rsa.key")
+    checks.equal("cert.zip with a key of another", (found(report)["cert.zip"], code), (["key.missing"], 1))
+    report, code = context.report(folder / "cert.zip", context.chains.file("new-right", "key.pem"))
+    checks.equal("cert.zip with its key", found(report)["cert.zip"], [])
+    (folder / "cut.zip").write_bytes((folder / "cert.zip").read_bytes()[:300])
+    done = context.run(folder / "cut.zip")
+    checks.equal("a damaged archive: exit code", done.returncode, 2)
+    checks.check("a damaged archive: named", b"cut.zip" in done.stderr, done.stderr)
+
+
 def damaged(context):
     """Damage is named; whatever the octets, the program ends in order and gives nothing away."""
     checks = context.checks
@@ -311,15 +340,184 @@ def damaged(context):
     checks.check("a thousand damaged files", done.returncode in (0, 1, 2, 3), done.stderr[-500:])
 
 
+class TlsServer:
+    """Serves one chain on loopback until the end of a with block."""
+
+    def __init__(self, chain, key):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(chain, key)
+
+    def __enter__(self):
+        self.listener = socket.create_server((harness.ADDRESS, 0))
+        threading.Thread(target=self.loop, daemon=True).start()
+        return self.listener.getsockname()[1]
+
+    def loop(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            try:
+                connection.settimeout(10)
+                self.context.wrap_socket(connection, server_side=True).close()
+            except (OSError, ssl.SSLError):
+                pass
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+
+def sites(report):
+    """{first name: (codes, does the key fit)}"""
+    return {s["names"][0] if s["names"] else "": (sorted(f["code"] for f in s["findings"] if f["severity"] != "note"), s["key_matches"])
+            for s in report["servers"]}
+
+
+def servers(context):
+    """Configurations that the servers themselves accept."""
+    checks, chains = context.checks, context.chains
+    folder = context.folder / "servers"
+    folder.mkdir()
+    for identifier in ("new-right", "leaf-only", "wildcard"):
+        for name in ("key.pem", "fullchain.pem", "leaf.pem", "chain.pem"):
+            if chains.file(identifier, name).exists():
+                (folder / f"{identifier}.{name}").write_bytes(chains.file(identifier, name).read_bytes())
+                (folder / f"{identifier}.{name}").chmod(0o600)
+        context.secrets.add_key(chains.file(identifier, "key.pem"))
+    right, alone = "new-right.practice.test", "leaf-only.practice.test"
+    (folder / "both.pem").write_bytes((folder / "new-right.fullchain.pem").read_bytes() + (folder / "new-right.key.pem").read_bytes())
+    (folder / "both.pem").chmod(0o600)
+
+    nginx = folder / "nginx.conf"
+    nginx.write_text(f"""
+        error_log {folder}/error.log; pid {folder}/nginx.pid;
+        events {{}}
+        http {{
+          access_log off;
+          server {{ listen {harness.ADDRESS}:18443 ssl; server_name {right};
+            ssl_certificate "{folder}/new-right.fullchain.pem"; ssl_certificate_key "{folder}/new-right.key.pem"; }}
+          server {{ listen {harness.ADDRESS}:18443 ssl; server_name {alone};
+            ssl_certificate "{folder}/leaf-only.leaf.pem"; ssl_certificate_key "{folder}/leaf-only.key.pem"; }}
+        }}""".replace(f"error_log {folder}/error.log; pid {folder}/nginx.pid;",
+                       f'error_log "{folder}/error.log"; pid "{folder}/nginx.pid";'))
+    sh(real_servers.program("nginx"), "-t", "-c", nginx)
+    report, code = context.report("--server", f"nginx={nginx}")
+    checks.equal("nginx", sites(report), {right: ([], True), alone: (["chain.leaf_only", "path.client_untrusted"], True)})
+    checks.equal("nginx: exit code", code, 1)
+    checks.equal("nginx: what it will send", report["servers"][0]["served"], chains.fingerprints("new-right"))
+    checks.equal("nginx: names", report["servers"][0]["covered"], [right])
+
+    # The servers refuse the following ones, which is why somebody asks.
+    nginx.write_text(nginx.read_text().replace("new-right.key.pem", "wildcard.key.pem").replace("leaf-only.key.pem", "none.pem"))
+    report, code = context.report("--server", f"nginx={nginx}")
+    checks.equal("nginx with the wrong keys", sites(report), {right: (["key.mismatch"], False), alone: (["chain.leaf_only", "path.client_untrusted"], None)})
+
+    haproxy = folder / "haproxy.cfg"
+    link = context.without_blanks / "f"  # haproxy and Apache take no blanks here
+    link.symlink_to(folder)
+    haproxy.write_text(f"defaults\n mode http\n timeout client 1s\n timeout connect 1s\n timeout server 1s\nfrontend f\n bind {harness.ADDRESS}:18444 ssl crt {link}/both.pem\n")
+    sh(real_servers.program("haproxy"), "-c", "-f", haproxy)
+    report, code = context.report("--server", f"haproxy={haproxy}")
+    checks.equal("haproxy", (sites(report), code), ({"": ([], True)}, 0))
+
+    modules = "/usr/lib/apache2/modules"
+    apache = folder / "apache.conf"
+    apache.write_text(f"""ServerRoot "{link}"
+ServerName localhost
+PidFile {link}/apache.pid
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule ssl_module {modules}/mod_ssl.so
+Listen {harness.ADDRESS}:18445
+<VirtualHost *:18445>
+  ServerName {right}
+  ServerAlias other.test
+  SSLEngine on
+  SSLCertificateFile new-right.leaf.pem
+  SSLCertificateKeyFile new-right.key.pem
+  SSLCertificateChainFile new-right.chain.pem
+</VirtualHost>
+""")
+    sh(real_servers.program("apache2"), "-t", "-f", apache)
+    report, code = context.report("--server", f"apache={apache}")
+    checks.equal("Apache", (sites(report), code), ({right: (["leaf.name_mismatch"], True)}, 1))
+    checks.equal("Apache: names", (report["servers"][0]["covered"], report["servers"][0]["not_covered"]), ([right], ["other.test"]))
+
+    pfx = folder / "tomcat.pfx"
+    sh("openssl", "pkcs12", "-export", "-inkey", folder / "new-right.key.pem", "-in", folder / "new-right.fullchain.pem",
+       "-name", "Tomcat", "-out", pfx, "-passout", f"pass:{PASSWORD}")
+    store = folder / "tomcat.jks"
+    sh("keytool", "-importkeystore", "-srckeystore", pfx, "-srcstoretype", "PKCS12", "-srcstorepass", PASSWORD,
+       "-destkeystore", store, "-deststoretype", "JKS", "-deststorepass", PASSWORD, "-destkeypass", PASSWORD)
+    for path in (pfx, store):
+        path.chmod(0o600)
+        conf = folder / "conf"
+        conf.mkdir(exist_ok=True)
+        (conf / "server.xml").write_text(
+            f'<Server><Service><Connector port="8443" SSLEnabled="true"><SSLHostConfig hostName="{right}"><Certificate '
+            f'certificateKeystoreFile="{path.name}" certificateKeystorePassword="{PASSWORD}" certificateKeyAlias="tomcat"/>'
+            "</SSLHostConfig></Connector></Service></Server>")
+        report, code = context.report("--server", f"tomcat={conf}/server.xml")
+        checks.equal(f"Tomcat with {path.name}", (sites(report), code), ({right: ([], True)}, 0))
+        checks.equal(f"Tomcat with {path.name}: what it will send", sorted(report["servers"][0]["served"]), sorted(chains.fingerprints("new-right")))
+
+    for bad, mentions in (("nginx=/nonexistent", b"/nonexistent"), ("iis", b"kinds are"), ("nginx=", b"KIND"), ("all=x", b"KIND")):
+        done = context.run("--server", bad, "--lang", "en")
+        checks.check(f"--server {bad}", done.returncode in (2, 3) and mentions in done.stdout + done.stderr, done)
+
+
+def stores(context):
+    checks, chains = context.checks, context.chains
+    java = context.folder / "java/lib/security"
+    java.mkdir(parents=True)
+    roots = sorted(chains.catalogue.glob("*global-root-ca.self-signed.pem"))
+    sh("keytool", "-importcert", "-noprompt", "-alias", "root", "-file", roots[0], "-keystore", java / "cacerts", "-storepass", "changeit")
+    context.program.environment["JAVA_HOME"] = str(context.folder / "java")
+    report, _ = context.report("--store")
+    by_path = {s["path"]: s for s in report["stores"]}
+    checks.equal("the system's store", by_path[str(chains.machine_store)]["readable"], True)
+    checks.equal("Java's store", by_path[str(java / "cacerts")]["findings"], [])
+    checks.equal("Java's store: what it holds", [k["slug"] for k in by_path[str(java / "cacerts")]["known"]], [roots[0].stem])
+    (java / "cacerts").unlink()
+    foreign = context.folder / "kinds/rsa.crt"
+    sh("keytool", "-importcert", "-noprompt", "-alias", "x", "-file", foreign, "-keystore", java / "cacerts", "-storepass", "changeit")
+    report, code = context.report("--store")
+    found_there = {s["path"]: [f["code"] for f in s["findings"]] for s in report["stores"]}
+    checks.equal("a store without the root", (found_there[str(java / "cacerts")], code), (["store.root_missing"], 1))
+    del context.program.environment["JAVA_HOME"]
+
+
+def against(context):
+    checks, chains = context.checks, context.chains
+    host = "new-right.practice.test"
+    with TlsServer(chains.file("new-right"), chains.file("new-right", "key.pem")) as port:
+        target = f"{host}@{harness.ADDRESS}:{port}"
+        report, code = context.report(chains.file("new-right"), chains.file("new-right", "key.pem"), "--against", target)
+        checks.equal("the same certificate", (harness.codes(report["targets"][0]), code), (["chain.new_hierarchy", "server.is_this_machine"], 0))
+        # Another certificate for that name, newer: what somebody has just installed.
+        folder = context.folder / "against"
+        folder.mkdir()
+        make_leaf(folder, "new", host)
+        context.secrets.add_key(folder / "new.key")
+        report, code = context.report(folder, "--against", target)
+        checks.check("another certificate", "server.serves_other" in harness.codes(report["targets"][0]), harness.codes(report["targets"][0]))
+        checks.equal("another certificate: headline and exit code", (report["targets"][0]["headline"], code), ("server.serves_other", 1))
+        finding = next(f for f in report["targets"][0]["findings"] if f["code"] == "server.serves_other")
+        checks.equal("another certificate: why", finding["facts"]["because"], "reload")
+    report, code = context.report(folder, "--against", target)
+    checks.equal("nobody answers", (report["targets"][0]["verdict"], code), ("unjudged", 3))
+
+
 def main():
     checks = harness.Checks()
     tool, practice = harness.arguments()
-    with harness.temporary_folder() as name:
+    with harness.temporary_folder() as name, tempfile.TemporaryDirectory(prefix="chaintier-") as plain:
         folder = Path(name)
         chains = harness.PracticeChains(practice, folder / "practice")
         program = harness.Program(tool, chains.machine_store)
         context = Context(checks, program, chains, folder)
-        for part in (kinds, matching, damaged):
+        context.without_blanks = Path(plain)
+        for part in (kinds, matching, archives, damaged, servers, stores, against):
             part(context)
     checks.finish()
 

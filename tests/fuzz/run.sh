@@ -11,7 +11,7 @@ here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 built=${1:?usage: run.sh FOLDER [TARGET...]}
 shift
 targets=("$@")
-((${#targets[@]})) || targets=(certificate certificate_file targets handshake starttls catalogue judge explain)
+((${#targets[@]})) || targets=(certificate certificate_file local_file server_config targets handshake starttls catalogue judge explain)
 runs=${RUNS:-20000}
 
 work=$built/work
@@ -21,7 +21,7 @@ mkdir -p "$work/found"
 failed=()
 for target in "${targets[@]}"; do
   count=$runs
-  case $target in judge | catalogue | explain) count=$((runs / 10)) ;; esac
+  case $target in local_file | judge | catalogue | explain) count=$((runs / 10)) ;; esac
   corpora=("$work/seeds/$target")
   [[ -d $here/corpus/$target ]] && corpora+=("$here/corpus/$target")
   echo "fuzz: $target, $count inputs" >&2
