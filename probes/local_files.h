@@ -14,10 +14,10 @@
 namespace chaintier {
 
 struct WalkLimits {
-  std::size_t files = 20'000;     // looked at, in all
-  std::size_t depth = 16;         // folders below a named one
-  std::size_t file = 16u << 20;   // octets; larger ones hold no keys and certificates
-  std::size_t total = 512u << 20; // octets read, in all
+  std::size_t files = 20'000;      // looked at, in all
+  std::size_t depth = 16;          // folders below a named one
+  std::size_t file = 16u << 20;    // octets; larger ones hold no keys and certificates
+  std::size_t total = 512u << 20;  // octets read, in all
 };
 
 struct FoundFile {
@@ -30,8 +30,8 @@ struct FoundFile {
 // Which limit ended a walk.
 enum class WalkEnd { complete, files, depth, total };
 
-// Each regular file of `paths` once, folders with everything below them, in the order of names; symbolic links
-// are followed, and a folder reached twice is read once. Devices and pipes are not opened.
+// Each regular file of `paths` once, folders with everything below them, in the order of names; symbolic
+// links are followed, and a folder reached twice is read once. Devices and pipes are not opened.
 WalkEnd walk_files(const std::vector<std::string>& paths, const WalkLimits& limits,
                    const std::function<void(FoundFile)>& found);
 

@@ -25,8 +25,8 @@ SafeHtml finding_article(const PageContext& page, const Finding& finding) {
   SafeHtml html("<article class=\"finding ");
   html << css_class(as_verdict(finding.severity)) << "\"><header>" << badge(page, finding.severity)
        << "<code class=\"code\">" << text(id(finding.code)) << "</code></header>"
-       << heading(page.level + 2, text(shorten(printable(words.title), name_columns)))
-       << "<p class=\"why\">" << text(shorten(printable(words.why), text_columns)) << "</p>";
+       << heading(page.level + 2, text(shorten(printable(words.title), name_columns))) << "<p class=\"why\">"
+       << text(shorten(printable(words.why), text_columns)) << "</p>";
   if (!words.fix.empty()) {
     html << "<ol class=\"steps\">";
     for (const std::string& step : words.fix)
@@ -77,7 +77,8 @@ SafeHtml file_block(const PageContext& page, const LocalFile& file) {
 }
 
 template <class List, class Show>
-void part(SafeHtml& html, const PageContext& page, std::string_view title, const List& list, const Show& show) {
+void part(SafeHtml& html, const PageContext& page, std::string_view title, const List& list,
+          const Show& show) {
   if (list.empty()) return;
   html << "<section class=\"findings\">" << heading(page.level, word(page, title));
   for (const auto& one : list) html << show(page, one);

@@ -63,7 +63,8 @@ json::object item_json(const LocalItem& item, const Texts& texts) {
   result["checked"] = item.checked;
   result["problem"] = reason_json(item.problem, texts);
   result["matches"] = std::move(matches);
-  result["key_state"] = item.key_state.empty() ? json::value(nullptr) : json::value(json_text(item.key_state));
+  result["key_state"] =
+      item.key_state.empty() ? json::value(nullptr) : json::value(json_text(item.key_state));
   result["key_files"] = json_texts(item.key_files);
   result["chain"] = std::move(chain);
   result["request"] = request_json(item.csr);

@@ -236,7 +236,7 @@ json::object json_of(const TargetReport& target, const Report& report) {
   for (const EndpointSeen& endpoint : target.observation.endpoints)
     endpoints.push_back(json_of(endpoint, target.staples));
   for (const auto& chain : target.chains) chains.push_back(json_of(*chain, texts));
-  for (const Finding& finding : target.findings) 
+  for (const Finding& finding : target.findings)
     findings.push_back(json_of(finding, texts_of(report, target, finding)));
 
   json::object result;

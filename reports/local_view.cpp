@@ -35,24 +35,28 @@ Verdict worst(const std::vector<Finding>& findings, Verdict otherwise) {
   return verdict;
 }
 
+// "www.example.tw (server.crt, fullchain.pem)", each certificate once.
 std::vector<std::string> certificates_matched(const Report& report, const LocalItem& item) {
   std::vector<std::string> names;
-  for (const CertFingerprint& fingerprint : item.matches)
+  for (const CertFingerprint& fingerprint : item.matches) {
+    std::string name;
+    std::vector<std::string> files;
     for (const LocalFile& file : report.local->files)
-      for (const LocalItem& other : file.items)
-        if (other.certificate && other.certificate->fingerprint == fingerprint) {
-          std::string text =
-              fmt::format("{} ({})", name_of(report, *other.certificate), short_path(file.path));
-          if (std::ranges::find(names, text) == names.end()) names.push_back(std::move(text));
-        }
+      for (const LocalItem& other : file.items) {
+        if (!other.certificate || other.certificate->fingerprint != fingerprint) continue;
+        name = name_of(report, *other.certificate);
+        std::string path = short_path(file.path);
+        if (std::ranges::find(files, path) == files.end()) files.push_back(std::move(path));
+      }
+    names.push_back(fmt::format("{} ({})", name, joined(files, comma(report.language))));
+  }
   return names;
 }
 
 std::vector<std::string> other_places(const Report& report, const LocalFile& file, const LocalItem& item) {
   std::vector<std::string> paths;
   for (const LocalFile& other : report.local->files)
-    if (&other != &file &&
-        std::ranges::any_of(other.items, [&](const LocalItem& one) {
+    if (&other != &file && std::ranges::any_of(other.items, [&](const LocalItem& one) {
           return one.sent && item.sent && one.sent->fingerprint == item.sent->fingerprint;
         }))
       paths.push_back(short_path(other.path));
@@ -63,15 +67,15 @@ void certificate_notes(const Report& report, const LocalFile& file, const LocalI
                        std::vector<std::string>& notes) {
   const Texts& texts = Texts::of(report.language);
   const Certificate& certificate = *item.certificate;
-  notes.push_back(texts.phrase("say.leaf_facts", {{"issuer", certificate.issuer.short_text()},
-                                                  {"date", certificate.not_after}}));
+  notes.push_back(texts.phrase(
+      "say.leaf_facts", {{"issuer", certificate.issuer.short_text()}, {"date", certificate.not_after}}));
   if (!item.key_state.empty())
     notes.push_back(texts.phrase("local.key." + item.key_state, {{"files", short_paths(item.key_files)}}));
   if (!item.chain.empty()) {
     std::vector<std::string> links;
     for (const LocalItem::Link& link : item.chain)
-      links.push_back(fmt::format("{} ({})", link.name,
-                                  link.file.empty() ? texts.word("local.not_at_hand") : short_path(link.file)));
+      links.push_back(fmt::format(
+          "{} ({})", link.name, link.file.empty() ? texts.word("local.not_at_hand") : short_path(link.file)));
     notes.push_back(texts.word("local.chain") + std::string(colon(report.language)) + joined(links, " → "));
   }
   if (const auto others = other_places(report, file, item); !others.empty())
@@ -122,9 +126,8 @@ std::vector<std::string> item_notes(const Report& report, const LocalFile& file,
 }
 
 Verdict verdict_of(const LocalFile& file) {
-  const bool open = !file.readable || std::ranges::any_of(file.items, [](const LocalItem& item) {
-                      return !item.checked;
-                    });
+  const bool open =
+      !file.readable || std::ranges::any_of(file.items, [](const LocalItem& item) { return !item.checked; });
   const Verdict verdict = worst(file.findings, Verdict::ok);
   return open && verdict != Verdict::error ? Verdict::unjudged : verdict;
 }
@@ -149,7 +152,8 @@ std::vector<std::string> site_notes(const Report& report, const ServerSite& site
   std::vector<std::string> notes;
   if (site.reason) notes.push_back(reason_text(texts, *site.reason));
   const auto list = [&](std::string_view key, const std::vector<std::string>& values) {
-    if (!values.empty()) notes.push_back(texts.word(key) + separator + joined(values, comma(report.language)));
+    if (!values.empty())
+      notes.push_back(texts.word(key) + separator + joined(values, comma(report.language)));
   };
   list("local.server.names", site.names);
   list("local.server.listen", site.listen);
@@ -173,8 +177,8 @@ std::vector<std::string> store_notes(const Report& report, const TrustStore& sto
   std::vector<std::string> notes;
   if (store.reason) notes.push_back(reason_text(texts, *store.reason));
   if (!store.readable) return notes;
-  notes.push_back(texts.phrase("local.store.holds",
-                               {{"count", static_cast<std::int64_t>(store.certificates)}}));
+  notes.push_back(
+      texts.phrase("local.store.holds", {{"count", static_cast<std::int64_t>(store.certificates)}}));
   for (const TrustStore::Known& known : store.known) {
     const KnownCa* ca = report.catalogue->find(known.slug);
     const std::string name = ca ? ca->full_name() : known.slug;

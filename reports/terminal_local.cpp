@@ -34,8 +34,8 @@ class LocalWriter {
             store_notes(report_, store), store.findings);
     if (!local_.comparisons.empty()) title("title.comparisons");
     for (const Comparison& one : local_.comparisons)
-      screen_.paragraph("  ", 2, one.target + " · " + texts_.word("local.against." + one.result), Style::plain,
-                        3);
+      screen_.paragraph("  ", 2, one.target + " · " + texts_.word("local.against." + one.result),
+                        Style::plain, 3);
     if (!local_.comparisons.empty()) screen_.line();
     if (local_.limit) {
       const Sign sign = screen_.sign(Verdict::unjudged);
@@ -70,10 +70,11 @@ class LocalWriter {
         screen_.paragraph("    ", 4, note, Style::dim, 4);
     }
     if (file.items.size() > shown_items)
-      screen_.paragraph("  ", 2,
-                        texts_.phrase("say.clients_more",
-                                      {{"count", static_cast<std::int64_t>(file.items.size() - shown_items)}}),
-                        Style::dim, 1);
+      screen_.paragraph(
+          "  ", 2,
+          texts_.phrase("say.clients_more",
+                        {{"count", static_cast<std::int64_t>(file.items.size() - shown_items)}}),
+          Style::dim, 1);
     findings(file.findings);
     screen_.line();
   }
@@ -92,7 +93,8 @@ class LocalWriter {
       const FindingText text = local_texts(report_, finding);
       const Sign sign = screen_.sign(finding.severity);
       const bool in_full = finding.severity != Severity::note;
-      screen_.paragraph("  " + screen_.mark(sign) + " ", 4, text.title, in_full ? sign.style : Style::plain, 3);
+      screen_.paragraph("  " + screen_.mark(sign) + " ", 4, text.title, in_full ? sign.style : Style::plain,
+                        3);
       screen_.paragraph("    ", 4, std::string(id(finding.code)), Style::dim, 1);
       screen_.paragraph("    ", 4, text.why, Style::plain, 6);
       if (!in_full) continue;
@@ -100,11 +102,11 @@ class LocalWriter {
       for (std::size_t i = 0; i < count; ++i)
         screen_.paragraph(fmt::format("    {}. ", i + 1), 7, text.fix[i], Style::plain, 5);
       if (text.fix.size() > count)
-        screen_.paragraph("    ", 4,
-                          texts_.phrase("say.more_steps",
-                                        {{"count", static_cast<std::int64_t>(text.fix.size() - count)},
-                                         {"code", std::string(id(finding.code))}}),
-                          Style::dim, 1);
+        screen_.paragraph(
+            "    ", 4,
+            texts_.phrase("say.more_steps", {{"count", static_cast<std::int64_t>(text.fix.size() - count)},
+                                             {"code", std::string(id(finding.code))}}),
+            Style::dim, 1);
       if (text.manual)
         screen_.paragraph("    ", 4, texts_.word("label.manual") + " " + *text.manual, Style::dim, 1);
     }
@@ -119,12 +121,13 @@ class LocalWriter {
         requests += item.kind == ItemKind::csr;
       }
     if (local_.files.size() < 2 || quiet_) return;
-    screen_.paragraph("", 0,
-                      texts_.phrase("local.summary", {{"files", static_cast<std::int64_t>(local_.files.size())},
-                                                      {"certificates", certificates},
-                                                      {"keys", keys},
-                                                      {"requests", requests}}),
-                      Style::bold, 3);
+    screen_.paragraph(
+        "", 0,
+        texts_.phrase("local.summary", {{"files", static_cast<std::int64_t>(local_.files.size())},
+                                        {"certificates", certificates},
+                                        {"keys", keys},
+                                        {"requests", requests}}),
+        Style::bold, 3);
   }
 
   const Report& report_;

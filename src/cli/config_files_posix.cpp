@@ -25,7 +25,8 @@ std::vector<std::string> java_stores() {
     candidates.push_back(std::string(home) + "/lib/security/cacerts");
   candidates.insert(candidates.end(), {"/etc/ssl/certs/java/cacerts", "/etc/pki/java/cacerts"});
   MachineConfigFiles files;
-  for (const char* pattern : {"/usr/lib/jvm/*/lib/security/cacerts", "/usr/lib/jvm/*/jre/lib/security/cacerts"})
+  for (const char* pattern :
+       {"/usr/lib/jvm/*/lib/security/cacerts", "/usr/lib/jvm/*/jre/lib/security/cacerts"})
     for (std::string& path : files.matching(pattern)) candidates.push_back(std::move(path));
   // Most of them are links to one file.
   std::vector<std::string> stores;
@@ -60,7 +61,8 @@ std::optional<std::vector<std::string>> MachineConfigFiles::folder(const std::st
   std::error_code failed;
   if (!std::filesystem::is_directory(path, failed)) return std::nullopt;
   std::vector<std::string> names;
-  for (std::filesystem::directory_iterator at(path, failed), last; !failed && at != last; at.increment(failed)) {
+  for (std::filesystem::directory_iterator at(path, failed), last; !failed && at != last;
+       at.increment(failed)) {
     names.push_back(at->path().filename().string());
     if (names.size() >= most_matches) break;
   }
@@ -71,7 +73,8 @@ std::optional<std::vector<std::string>> MachineConfigFiles::folder(const std::st
 std::vector<StoreContents> stores_of_this_machine() {
   std::vector<StoreContents> stores;
   MachineStore system = read_machine_store();
-  StoreContents own{"system", system.where, !system.certificates.empty(), std::move(system.certificates), {}, {}};
+  StoreContents own{"system", system.where, !system.certificates.empty(), std::move(system.certificates), {},
+                    {}};
   if (own.path.empty()) own.path = "-";
   stores.push_back(std::move(own));
   std::vector<Secret> passwords;

@@ -36,7 +36,8 @@ LocalFile read_found(const FoundFile& found, const Unlocker& unlocker) {
 
 }  // namespace
 
-LocalInputs read_inputs(const std::vector<std::string>& paths, Unlocker& unlocker, const std::string& prompt) {
+LocalInputs read_inputs(const std::vector<std::string>& paths, Unlocker& unlocker,
+                        const std::string& prompt) {
   LocalInputs inputs;
   const WalkLimits limits;
   const WalkEnd end = walk_files(paths, limits, [&](FoundFile found) {

@@ -51,7 +51,8 @@ std::vector<CertificatePtr> needed_issuers(const LocalReport& local, Ground& gro
 // Captures one target and returns what was seen.
 Observation capture(const Target& target, const ScanOptions& options, const StopFlag& stop) {
   Observation seen;
-  scan({target}, options, now, stop, [&](std::size_t, Observation observation) { seen = std::move(observation); });
+  scan({target}, options, now, stop,
+       [&](std::size_t, Observation observation) { seen = std::move(observation); });
   return seen;
 }
 
@@ -64,8 +65,8 @@ void read_servers(const LocalCommand& command, Unlocker& unlocker, Diagnoser& di
     const auto path = given ? given : usual_place(kind, files);
     if (!path) {
       if (!command.all_servers)
-        sites.push_back(unread(kind, fmt::format("{}", fmt::join(usual_places(kind), ", ")),
-                               Reason{"store_absent", {}}));
+        sites.push_back(
+            unread(kind, fmt::format("{}", fmt::join(usual_places(kind), ", ")), Reason{"store_absent", {}}));
       continue;
     }
     ServerConfig config = read_server(kind, *path, files);

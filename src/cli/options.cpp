@@ -18,10 +18,9 @@ namespace chaintier {
 namespace {
 
 // Options and commands of the contract that this version does not have: named, never silently taken.
-constexpr std::array unavailable_options{
-    "--expect", "--aia",    "--revocation",    "--page",   "--jsonl",   "--csv",
-    "--junit",  "--sarif",  "--prometheus",    "--nagios", "--bundle",  "--redact",
-    "--shard",  "--resume"};
+constexpr std::array unavailable_options{"--expect", "--aia",    "--revocation", "--page",       "--jsonl",
+                                         "--csv",    "--junit",  "--sarif",      "--prometheus", "--nagios",
+                                         "--bundle", "--redact", "--shard",      "--resume"};
 constexpr std::array unavailable_commands{"merge", "diff"};
 
 struct UsageError {

@@ -44,8 +44,7 @@ Result<std::vector<Secret>> collect_passwords(const std::optional<std::string>& 
   std::vector<Secret> passwords;
   if (file) {
     const auto content = read_secret_file(*file, longest_file);
-    if (!content)
-      return input_error(Stage::read, fmt::format("--password-file: {}", content.error().detail));
+    if (!content) return input_error(Stage::read, fmt::format("--password-file: {}", content.error().detail));
     std::string_view rest = content->text();
     while (!rest.empty()) {
       const std::size_t end = rest.find('\n');

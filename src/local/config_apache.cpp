@@ -71,8 +71,10 @@ class Reader {
     for (std::string& word : words) word = filled(word);
     const std::string name = lower_ascii(words.front());
     if (section) {
-      if (hidden > 0 || !holds(name, words)) ++hidden;
-      else if (name == "virtualhost") begin_host(words, path, line.number);
+      if (hidden > 0 || !holds(name, words))
+        ++hidden;
+      else if (name == "virtualhost")
+        begin_host(words, path, line.number);
       return;
     }
     if (hidden == 0) directive(name, words);
@@ -142,7 +144,8 @@ class Reader {
     std::string result;
     for (std::size_t i = 0; i < word.size();) {
       const std::size_t end = word.compare(i, 2, "${") == 0 ? word.find('}', i) : std::string::npos;
-      const auto known = end == std::string::npos ? defined_.end() : defined_.find(word.substr(i + 2, end - i - 2));
+      const auto known =
+          end == std::string::npos ? defined_.end() : defined_.find(word.substr(i + 2, end - i - 2));
       if (known == defined_.end()) {
         result += word[i++];
         continue;

@@ -31,8 +31,9 @@ class Reader {
       const auto words = config_words(line.text);
       if (words.empty()) continue;
       const std::string& name = words.front();
-      static constexpr std::array sections{"global", "defaults", "frontend", "backend", "listen", "userlist",
-                                           "peers", "resolvers", "cache", "program", "ring", "crt-store"};
+      static constexpr std::array sections{"global", "defaults", "frontend", "backend",
+                                           "listen", "userlist", "peers",    "resolvers",
+                                           "cache",  "program",  "ring",     "crt-store"};
       if (std::ranges::find(sections, name) != sections.end())
         front = name == "frontend" || name == "listen";
       else if (name == "crt-base" && words.size() > 1)

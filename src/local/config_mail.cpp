@@ -71,7 +71,8 @@ std::string filled(const PostfixValues& values, const std::string& text, int dep
     const bool bracketed = open == '{' || open == '(';
     if (bracketed) ++begin;
     std::size_t end = begin;
-    while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_')) ++end;
+    while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_'))
+      ++end;
     const auto known = values.find(text.substr(begin, end - begin));
     if (known == values.end()) {
       result += text[i++];

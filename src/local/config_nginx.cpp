@@ -1,5 +1,5 @@
-// nginx: ssl_certificate and ssl_certificate_key by server block, inherited from http as nginx does it: a block
-// with a list of its own does not add to the outer one.
+// nginx: ssl_certificate and ssl_certificate_key by server block, inherited from http as nginx does it: a
+// block with a list of its own does not add to the outer one.
 #include <algorithm>
 
 #include "src/base/text.h"
@@ -58,8 +58,10 @@ std::vector<Token> tokens_of(std::string_view text) {
         }
         token.text += d;
       }
-      if (quote && i < text.size()) ++i;
-      else if (!quote && i < text.size() && text[i] == '\n') --line;  // counted again above
+      if (quote && i < text.size())
+        ++i;
+      else if (!quote && i < text.size() && text[i] == '\n')
+        --line;  // counted again above
       tokens.push_back(std::move(token));
     }
   }

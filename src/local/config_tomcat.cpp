@@ -1,5 +1,5 @@
-// Tomcat's server.xml: Connector with SSLHostConfig and Certificate (8.5 and later), or with the attributes of
-// before.
+// Tomcat's server.xml: Connector with SSLHostConfig and Certificate (8.5 and later), or with the attributes
+// of before.
 #include <algorithm>
 #include <map>
 #include <memory>

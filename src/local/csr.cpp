@@ -55,7 +55,8 @@ std::vector<std::string> requested_names(X509_REQ* request) {
   std::vector<std::string> names;
   STACK_OF(X509_EXTENSION)* extensions = X509_REQ_get_extensions(request);
   if (!extensions) return names;
-  auto* list = static_cast<GENERAL_NAMES*>(X509V3_get_d2i(extensions, NID_subject_alt_name, nullptr, nullptr));
+  auto* list =
+      static_cast<GENERAL_NAMES*>(X509V3_get_d2i(extensions, NID_subject_alt_name, nullptr, nullptr));
   for (int i = 0; i < sk_GENERAL_NAME_num(list); ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(list, i);
     if (name->type != GEN_DNS) continue;
@@ -91,8 +92,7 @@ std::optional<LocalItem> read_csr(ByteView der) {
   }
   if (EVP_PKEY* key = X509_REQ_get0_pubkey(request.get())) {
     facts.key = key_of(key);
-    facts.signature_good =
-        facts.key.bits <= most_bits_verified && X509_REQ_verify(request.get(), key) == 1;
+    facts.signature_good = facts.key.bits <= most_bits_verified && X509_REQ_verify(request.get(), key) == 1;
   }
   if (item.spki) facts.key.fingerprint = *item.spki;
   item.key = key_summary(facts.key);

@@ -125,8 +125,8 @@ std::vector<Finding> pfx_findings(const LocalFile& file, Ground& ground) {
   if (file.locks && (file.locks->old || file.locks->modern)) {
     // A file locked half in the old and half in the new way asks for systems that know the new one.
     const bool modern = file.locks->modern;
-    Finding finding = about_file(modern ? Code::pfx_new_encryption : Code::pfx_old_encryption,
-                                 Severity::note, file.path);
+    Finding finding =
+        about_file(modern ? Code::pfx_new_encryption : Code::pfx_old_encryption, Severity::note, file.path);
     std::vector<std::string> algorithms = file.locks->algorithms;
     if (!file.locks->mac.empty()) algorithms.push_back("MAC " + file.locks->mac);
     finding.facts.emplace("algorithms", std::move(algorithms));

@@ -1,4 +1,5 @@
-// JKS and JCEKS as java.security.KeyStore of OpenJDK writes them: big-endian, strings with a two-octet length.
+// JKS and JCEKS as java.security.KeyStore of OpenJDK writes them: big-endian, strings with a two-octet
+// length.
 #include <algorithm>
 #include <array>
 
@@ -142,7 +143,8 @@ std::optional<Secret> open_jceks_key(ByteView locked, ByteView salt, std::int64_
   int size = 0, rest = 0;
   if (!decoder ||
       EVP_DecryptInit_ex2(decoder.get(), cipher.get(), derived.data(), derived.data() + 24, nullptr) != 1 ||
-      EVP_DecryptUpdate(decoder.get(), key.data(), &size, locked.data(), static_cast<int>(locked.size())) != 1 ||
+      EVP_DecryptUpdate(decoder.get(), key.data(), &size, locked.data(), static_cast<int>(locked.size())) !=
+          1 ||
       EVP_DecryptFinal_ex(decoder.get(), key.data() + size, &rest) != 1)
     return std::nullopt;
   key.shrink(static_cast<std::size_t>(size + rest));
@@ -273,14 +275,13 @@ class Reader {
 }  // namespace
 
 bool is_java_keystore(ByteView content) {
-  return content.size() >= 12 && (std::ranges::equal(content.first(4), jks_mark) ||
-                                  std::ranges::equal(content.first(4), jceks_mark));
+  return content.size() >= 12 &&
+         (std::ranges::equal(content.first(4), jks_mark) || std::ranges::equal(content.first(4), jceks_mark));
 }
 
 Container read_java_keystore(ByteView content, const Unlocker& unlocker) {
   Container container;
-  container.kind =
-      std::ranges::equal(content.first(4), jceks_mark) ? FileKind::jceks : FileKind::jks;
+  container.kind = std::ranges::equal(content.first(4), jceks_mark) ? FileKind::jceks : FileKind::jks;
   Reader(unlocker, container).read(content);
   return container;
 }

@@ -35,8 +35,8 @@ std::string stem_of(std::string_view path) {
 }
 
 bool together(const Place& a, const Place& b) {
-  return a.file == b.file ||
-         (folder_of(a.file->path) == folder_of(b.file->path) && stem_of(a.file->path) == stem_of(b.file->path));
+  return a.file == b.file || (folder_of(a.file->path) == folder_of(b.file->path) &&
+                              stem_of(a.file->path) == stem_of(b.file->path));
 }
 
 bool same_entry(const Place& a, const Place& b) {
@@ -97,12 +97,16 @@ class Judge {
       if (key.item->spki && key.item->spki == places.front().item->spki) {
         right.push_back(key.file->path);
       } else if (!key.item->checked) {
-        unknown = unknown || std::ranges::any_of(places, [&](const Place& place) { return may_be(key, place); });
+        unknown =
+            unknown || std::ranges::any_of(places, [&](const Place& place) { return may_be(key, place); });
       } else if (std::ranges::any_of(places, [&](const Place& place) { return meant_for(key, place); })) {
         wrong.push_back(key.file->path);
       }
     }
-    const std::string state = !right.empty() ? "found" : !wrong.empty() ? "other" : unknown ? "unknown" : "missing";
+    const std::string state = !right.empty()   ? "found"
+                              : !wrong.empty() ? "other"
+                              : unknown        ? "unknown"
+                                               : "missing";
     const auto links = chain_of(certificate);
     for (const Place& place : places) {
       place.item->key_state = state;
@@ -112,13 +116,12 @@ class Judge {
     mixed_entries(places);
     if (state == "other") tell(places, Code::key_mismatch, wrong.front());
     // What a CA mails never holds the key; alone it says nothing about where the key is.
-    const bool mailed = std::ranges::all_of(
-        places, [](const Place& place) { return place.file->kind == FileKind::zip; });
+    const bool mailed =
+        std::ranges::all_of(places, [](const Place& place) { return place.file->kind == FileKind::zip; });
     const bool in_pfx = std::ranges::all_of(places, [](const Place& place) {
       return place.file->kind == FileKind::pkcs12 && place.file->readable;
     });  // pfx.no_key says it
-    if (state == "missing" && !in_pfx && (!mailed || outside_archives_))
-      tell(places, Code::key_missing, {});
+    if (state == "missing" && !in_pfx && (!mailed || outside_archives_)) tell(places, Code::key_missing, {});
   }
 
   // One entry of a container whose key is another one than its certificate's.
@@ -159,8 +162,8 @@ class Judge {
     if (!key.item->spki) return false;
     if (certificate.file->kind == FileKind::zip) return false;
     if (key.file == certificate.file)
-      return !is_container(*key.file) || key.item->entry == certificate.item->entry ||
-             key.item->entry == 0 || certificate.item->entry == 0;
+      return !is_container(*key.file) || key.item->entry == certificate.item->entry || key.item->entry == 0 ||
+             certificate.item->entry == 0;
     if (is_container(*key.file)) return false;
     if (together(key, certificate)) return true;
     if (!key.item->matches.empty()) return false;
@@ -168,9 +171,11 @@ class Judge {
     const bool near = folder_of(key.file->path) == folder_of(certificate.file->path) ||
                       (key.file->named && certificate.file->named);
     return near && leaves_.size() == 1 &&
-           std::ranges::count_if(keys_, [&](const Place& other) {
-             return folder_of(other.file->path) == folder_of(key.file->path) && other.item->matches.empty();
-           }) == 1 &&
+           std::ranges::count_if(keys_,
+                                 [&](const Place& other) {
+                                   return folder_of(other.file->path) == folder_of(key.file->path) &&
+                                          other.item->matches.empty();
+                                 }) == 1 &&
            !answers_request(key);
   }
 
@@ -182,8 +187,8 @@ class Judge {
 
   void tell(const std::vector<Place>& places, Code code, const std::string& key_file) {
     // Told where the user looks first: not in the archive that the certificate came in.
-    const auto main = std::ranges::find_if(
-        places, [](const Place& place) { return place.file->kind != FileKind::zip; });
+    const auto main =
+        std::ranges::find_if(places, [](const Place& place) { return place.file->kind != FileKind::zip; });
     const Place& first = main == places.end() ? places.front() : *main;
     Finding finding = about_file(code, Severity::error, first.file->path);
     finding.where.front().certificate = first.item->certificate->fingerprint;
@@ -220,12 +225,12 @@ class Judge {
   std::string other_half(const Place& request) const {
     std::string found;
     for (const Place& key : keys_) {
-      const bool near = together(key, request) || folder_of(key.file->path) == folder_of(request.file->path) ||
+      const bool near = together(key, request) ||
+                        folder_of(key.file->path) == folder_of(request.file->path) ||
                         (key.file->named && request.file->named);
       if (!near || is_container(*key.file)) continue;
       if (!key.item->checked) return {};
-      if (together(key, request) || (key.item->matches.empty() && keys_.size() == 1))
-        found = key.file->path;
+      if (together(key, request) || (key.item->matches.empty() && keys_.size() == 1)) found = key.file->path;
     }
     const std::string name = lower_ascii(request.item->csr->subject.value("CN"));
     for (const auto& [fingerprint, places] : leaves_)
@@ -250,9 +255,8 @@ class Judge {
         // The cross certificate goes on where the root of the same name ends.
         if (!best || (best->item->certificate->self_issued() && !issuer->self_issued())) best = &place;
       }
-      const KnownCa* known =
-          best ? ground_.catalogue().find(best->item->certificate->fingerprint)
-               : ground_.catalogue().issuer_of(*at, ground_.signatures());
+      const KnownCa* known = best ? ground_.catalogue().find(best->item->certificate->fingerprint)
+                                  : ground_.catalogue().issuer_of(*at, ground_.signatures());
       const CertificatePtr next = best ? best->item->certificate : known ? known->certificate : nullptr;
       if (!next) {
         links.push_back({nullptr, at->issuer.short_text(), {}});

@@ -26,9 +26,9 @@ bool covers(const Certificate& leaf, const std::string& name) {
     return matches_host(leaf, address ? ReferenceName{{}, address} : ReferenceName{lower_ascii(name), {}});
   }
   // A wildcard of the configuration is covered by the same one of the certificate.
-  return leaf.subject_alt_name && std::ranges::any_of(leaf.subject_alt_name->dns, [&](const std::string& dns) {
-           return lower_ascii(dns) == lower_ascii(name);
-         });
+  return leaf.subject_alt_name &&
+         std::ranges::any_of(leaf.subject_alt_name->dns,
+                             [&](const std::string& dns) { return lower_ascii(dns) == lower_ascii(name); });
 }
 
 class Judge {
@@ -83,8 +83,8 @@ class Judge {
       (first ? served_.insert(served_.begin(), item.sent) : served_.insert(served_.end(), item.sent));
     }
     if (served_.empty()) {
-      const bool request = std::ranges::any_of(
-          file.items, [](const LocalItem& item) { return item.kind == ItemKind::csr; });
+      const bool request =
+          std::ranges::any_of(file.items, [](const LocalItem& item) { return item.kind == ItemKind::csr; });
       site_.reason = file.reason && !file.readable && !request
                          ? *file.reason
                          : Reason{request ? "is_csr_here" : "no_certificate_here", {{"file", file.path}}};

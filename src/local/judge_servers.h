@@ -1,5 +1,5 @@
-// What each configured certificate will do: does its key fit, which names does it cover, and what will clients
-// make of the chain that the server sends.
+// What each configured certificate will do: does its key fit, which names does it cover, and what will
+// clients make of the chain that the server sends.
 #pragma once
 
 #include <functional>

@@ -54,8 +54,8 @@ struct LocalItem {
   std::optional<Reason> problem;         // why it was not checked
   std::vector<CertFingerprint> matches;  // certificates that this key or request belongs to
 
-  // Of a server certificate only. `key_state`: "found", "missing", "other" (the key at hand is another one) or
-  // "unknown" (a key at hand could not be opened).
+  // Of a server certificate only. `key_state`: "found", "missing", "other" (the key at hand is another one)
+  // or "unknown" (a key at hand could not be opened).
   std::string key_state;
   std::vector<std::string> key_files;  // where its key, or the one that is not it, lies
   struct Link {
@@ -79,8 +79,8 @@ struct LocalFile {
   FileKind kind = FileKind::other;
   bool readable = false;
   std::optional<Reason> reason;
-  bool named = false;       // on the command line, not found in a folder
-  bool open_to_all = false; // by its mode bits
+  bool named = false;        // on the command line, not found in a folder
+  bool open_to_all = false;  // by its mode bits
   std::vector<LocalItem> items;
   std::optional<Pkcs12Locks> locks;  // of a PKCS#12 file
   std::vector<Finding> findings;
@@ -91,8 +91,8 @@ struct ServerSite {
   std::string kind;  // "nginx"
   std::string file;  // where it is configured
   std::size_t line = 0;
-  std::vector<std::string> names;   // host names it answers to, as written
-  std::vector<std::string> listen;  // as written
+  std::vector<std::string> names;                      // host names it answers to, as written
+  std::vector<std::string> listen;                     // as written
   std::string certificate_file, key_file, chain_file;  // empty for none; a keystore is a certificate_file
   std::optional<std::string> alias;                    // entry of a keystore
 

@@ -112,7 +112,8 @@ PemBlock read_block(std::string_view file, std::size_t begin, std::string_view l
   if (body.substr(0, headers).find("4,ENCRYPTED") != std::string_view::npos) {
     block.locked = true;
     const std::size_t tail = file.find('\n', end);
-    block.text = Secret(bytes_of(file.substr(begin, tail == std::string_view::npos ? tail : tail + 1 - begin)));
+    block.text =
+        Secret(bytes_of(file.substr(begin, tail == std::string_view::npos ? tail : tail + 1 - begin)));
     // Looked at for damage all the same.
     (void)decode(file, body_at + headers, body.substr(headers), block.damage);
     return block;

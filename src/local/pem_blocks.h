@@ -15,10 +15,10 @@ namespace chaintier {
 
 struct PemBlock {
   std::string label;
-  std::size_t line = 0;       // of its BEGIN line, from 1
-  bool locked = false;        // RFC 1421 4.6.1.1: "Proc-Type: 4,ENCRYPTED"
-  Secret text;                // the whole block, BEGIN to END line, for a locked one only
-  Secret der;                 // empty for a locked or damaged one
+  std::size_t line = 0;  // of its BEGIN line, from 1
+  bool locked = false;   // RFC 1421 4.6.1.1: "Proc-Type: 4,ENCRYPTED"
+  Secret text;           // the whole block, BEGIN to END line, for a locked one only
+  Secret der;            // empty for a locked or damaged one
   std::optional<Reason> damage;
 };
 

@@ -185,7 +185,8 @@ class Reader {
           break;
         }
         case NID_safeContentsBag:
-          if (depth < deepest_bag) bags(const_cast<STACK_OF(PKCS12_SAFEBAG)*>(PKCS12_SAFEBAG_get0_safes(bag)), depth + 1);
+          if (depth < deepest_bag)
+            bags(const_cast<STACK_OF(PKCS12_SAFEBAG)*>(PKCS12_SAFEBAG_get0_safes(bag)), depth + 1);
           break;
         default:
           break;
@@ -269,7 +270,7 @@ class Reader {
     if (!out_.reason) {
       const bool opened_some = password_.has_value();
       const std::string id = opened_some && needs_legacy_ && !unlocker_.has_legacy() ? "no_legacy"
-                             : opened_some                                          ? "part_locked"
+                             : opened_some                                           ? "part_locked"
                              : unlocker_.passwords().empty()                         ? "password_needed"
                                                                                      : "password_wrong";
       out_.reason = Reason{id, {}};

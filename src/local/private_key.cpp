@@ -76,7 +76,8 @@ bool halves_fit(EVP_PKEY* key, OSSL_LIB_CTX* context) {
   const unsigned char* at = spki;
   const EvpPkeyPtr half(d2i_PUBKEY_ex(nullptr, &at, spki_size, context, nullptr));
   if (!half) return false;
-  return EVP_DigestVerifyInit_ex(verifier.get(), nullptr, digest, context, nullptr, half.get(), nullptr) == 1 &&
+  return EVP_DigestVerifyInit_ex(verifier.get(), nullptr, digest, context, nullptr, half.get(), nullptr) ==
+             1 &&
          EVP_DigestVerify(verifier.get(), signature.data(), size, content, sizeof content) == 1;
 }
 
@@ -93,8 +94,8 @@ LockedPtr read_locked(ByteView der) {
   if (nid == NID_pbes2 || nid == NID_pbe_WithSHA1And128BitRC4 || nid == NID_pbe_WithSHA1And40BitRC4 ||
       nid == NID_pbe_WithSHA1And3_Key_TripleDES_CBC || nid == NID_pbe_WithSHA1And2_Key_TripleDES_CBC ||
       nid == NID_pbe_WithSHA1And128BitRC2_CBC || nid == NID_pbe_WithSHA1And40BitRC2_CBC ||
-      nid == NID_pbeWithMD2AndDES_CBC || nid == NID_pbeWithMD5AndDES_CBC || nid == NID_pbeWithSHA1AndDES_CBC ||
-      nid == NID_pbeWithMD5AndRC2_CBC || nid == NID_pbeWithSHA1AndRC2_CBC)
+      nid == NID_pbeWithMD2AndDES_CBC || nid == NID_pbeWithMD5AndDES_CBC ||
+      nid == NID_pbeWithSHA1AndDES_CBC || nid == NID_pbeWithMD5AndRC2_CBC || nid == NID_pbeWithSHA1AndRC2_CBC)
     return locked;
   return nullptr;
 }
@@ -253,7 +254,8 @@ LocalItem locked_key_item(ByteView der, const Unlocker& unlocker) {
   }
   for (const Secret& password : unlocker.passwords()) {
     const InfoPtr info(PKCS8_decrypt_ex(locked.get(), reinterpret_cast<const char*>(password.view().data()),
-                                        static_cast<int>(password.size()), unlocker.state().context, nullptr));
+                                        static_cast<int>(password.size()), unlocker.state().context,
+                                        nullptr));
     if (!info) continue;
     const EvpPkeyPtr key(EVP_PKCS82PKEY_ex(info.get(), unlocker.state().context, nullptr));
     if (!key) continue;
@@ -272,8 +274,8 @@ LocalItem locked_pem_item(const Secret& pem, const Unlocker& unlocker) {
     const BioPtr memory(BIO_new_mem_buf(pem.view().data(), static_cast<int>(pem.size())));
     if (!memory) throw std::bad_alloc();
     const EvpPkeyPtr key(PEM_read_bio_PrivateKey_ex(memory.get(), nullptr, give_password,
-                                                    const_cast<Secret*>(&password),
-                                                    unlocker.state().context, nullptr));
+                                                    const_cast<Secret*>(&password), unlocker.state().context,
+                                                    nullptr));
     if (!key) continue;
     LocalItem opened = key_item(look_at(key.get(), unlocker));
     opened.encrypted = true;

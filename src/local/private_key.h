@@ -12,8 +12,8 @@
 
 namespace chaintier {
 
-// OpenSSL with the algorithms of old files (RC2, MD5 ...) where its "legacy" provider is installed, apart from
-// what the rest of the program uses, and the passwords to try. One for a run.
+// OpenSSL with the algorithms of old files (RC2, MD5 ...) where its "legacy" provider is installed, apart
+// from what the rest of the program uses, and the passwords to try. One for a run.
 class Unlocker {
  public:
   explicit Unlocker(std::vector<Secret> passwords);

@@ -192,7 +192,8 @@ class FileReader {
     const ByteView content = one.der.view();
     const auto broken = [&](std::string_view id) {
       file_.readable = false;
-      if (!file_.reason) file_.reason = Reason{std::string(id), {{"line", static_cast<std::int64_t>(one.line)}}};
+      if (!file_.reason)
+        file_.reason = Reason{std::string(id), {{"line", static_cast<std::int64_t>(one.line)}}};
     };
     if (is_certificate_label(one.label)) {
       LocalItem item = certificate_item(first_of(content, one.label));

@@ -19,10 +19,17 @@ struct Kind {
 };
 
 constexpr std::array<Kind, 8> kinds{{
-    {"nginx", read_nginx, {"/etc/nginx/nginx.conf", "/usr/local/nginx/conf/nginx.conf", "/usr/local/etc/nginx/nginx.conf", ""}},
-    {"apache", read_apache, {"/etc/apache2/apache2.conf", "/etc/httpd/conf/httpd.conf", "/usr/local/apache2/conf/httpd.conf", ""}},
+    {"nginx",
+     read_nginx,
+     {"/etc/nginx/nginx.conf", "/usr/local/nginx/conf/nginx.conf", "/usr/local/etc/nginx/nginx.conf", ""}},
+    {"apache",
+     read_apache,
+     {"/etc/apache2/apache2.conf", "/etc/httpd/conf/httpd.conf", "/usr/local/apache2/conf/httpd.conf", ""}},
     {"haproxy", read_haproxy, {"/etc/haproxy/haproxy.cfg", "/usr/local/etc/haproxy/haproxy.cfg", "", ""}},
-    {"tomcat", read_tomcat, {"/etc/tomcat10/server.xml", "/etc/tomcat9/server.xml", "/etc/tomcat/server.xml", "/opt/tomcat/conf/server.xml"}},
+    {"tomcat",
+     read_tomcat,
+     {"/etc/tomcat10/server.xml", "/etc/tomcat9/server.xml", "/etc/tomcat/server.xml",
+      "/opt/tomcat/conf/server.xml"}},
     {"lighttpd", read_lighttpd, {"/etc/lighttpd/lighttpd.conf", "", "", ""}},
     {"stunnel", read_stunnel, {"/etc/stunnel/stunnel.conf", "/etc/stunnel", "", ""}},
     {"postfix", read_postfix, {"/etc/postfix/main.cf", "", "", ""}},

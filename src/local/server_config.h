@@ -24,9 +24,9 @@ struct ConfigFiles {
 };
 
 struct ServerConfig {
-  std::vector<ServerSite> sites;   // not judged yet; paths are made absolute where the configuration is
-  std::vector<Secret> passwords;   // of keystores, as the configuration has them
-  std::optional<Reason> reason;    // why nothing could be read
+  std::vector<ServerSite> sites;  // not judged yet; paths are made absolute where the configuration is
+  std::vector<Secret> passwords;  // of keystores, as the configuration has them
+  std::optional<Reason> reason;   // why nothing could be read
 };
 
 // "nginx", "apache", "haproxy", "tomcat", "lighttpd", "stunnel", "postfix", "dovecot".

@@ -31,8 +31,8 @@ TrustStore judge_store(const StoreContents& contents, const Catalogue& catalogue
   }
   store.certificates = contents.roots.size() + (contents.intermediates ? contents.intermediates->size() : 0);
   const auto holds = [&](const std::vector<CertificatePtr>& list, const CertFingerprint& fingerprint) {
-    return std::ranges::any_of(
-        list, [&](const CertificatePtr& one) { return one->fingerprint == fingerprint; });
+    return std::ranges::any_of(list,
+                               [&](const CertificatePtr& one) { return one->fingerprint == fingerprint; });
   };
   for (const KnownCa& known : catalogue.all()) {
     const CertFingerprint& fingerprint = known.certificate->fingerprint;

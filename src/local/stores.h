@@ -10,9 +10,9 @@
 
 namespace chaintier {
 
-// A store as it was read. What reads the certificate stores of Windows fills `disabled` and `intermediates` as
-// well: roots whose property CERT_ENHKEY_USAGE_PROP_ID is empty ("disable all purposes"), and the contents of
-// the store "CA". Stores of other systems know neither.
+// A store as it was read. What reads the certificate stores of Windows fills `disabled` and `intermediates`
+// as well: roots whose property CERT_ENHKEY_USAGE_PROP_ID is empty ("disable all purposes"), and the contents
+// of the store "CA". Stores of other systems know neither.
 struct StoreContents {
   std::string kind;  // "system", "java", "windows"
   std::string path;

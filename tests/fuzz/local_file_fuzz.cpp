@@ -1,4 +1,5 @@
-// Any octets as a file of the local side: kinds told, keys and containers opened, everything matched and shown.
+// Any octets as a file of the local side: kinds told, keys and containers opened, everything matched and
+// shown.
 #include <sstream>
 
 #include "reports/html.h"

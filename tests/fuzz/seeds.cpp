@@ -222,13 +222,17 @@ void local_files(Writer& writer) {
   }
   const std::string pem = to_pem(leaf);
   writer.add("local_file", pem);
-  writer.add("local_file", pem + to_pem(Bytes(40, 1), "RSA PRIVATE KEY") + to_pem(leaf, "NEW CERTIFICATE REQUEST"));
-  writer.add("local_file", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
-                           "AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAA\n-----END RSA PRIVATE KEY-----\n");
+  writer.add("local_file",
+             pem + to_pem(Bytes(40, 1), "RSA PRIVATE KEY") + to_pem(leaf, "NEW CERTIFICATE REQUEST"));
+  writer.add("local_file",
+             "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
+             "AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAA\n-----END RSA PRIVATE KEY-----\n");
   writer.add("local_file", "PuTTY-User-Key-File-3: ssh-rsa\n");
   const char* configurations[] = {
-      "http { include x; server { listen 443 ssl; server_name a b; ssl_certificate \"c\"; ssl_certificate_key d; } }",
-      "Define A b\n<VirtualHost *:443>\nSSLEngine on\nServerName a\nSSLCertificateFile ${A}/c\n</VirtualHost>\n",
+      "http { include x; server { listen 443 ssl; server_name a b; ssl_certificate \"c\"; "
+      "ssl_certificate_key d; } }",
+      "Define A b\n<VirtualHost *:443>\nSSLEngine on\nServerName a\nSSLCertificateFile "
+      "${A}/c\n</VirtualHost>\n",
       "global\n crt-base /c\nfrontend f\n bind :1 ssl crt d crt-list l\n",
       "<Server><Connector SSLEnabled=\"true\" port=\"1\"><SSLHostConfig hostName=\"a\"><Certificate "
       "certificateKeystoreFile=\"k\"/></SSLHostConfig></Connector></Server>",

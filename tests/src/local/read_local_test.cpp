@@ -63,22 +63,40 @@ TEST_CASE("local files: damage is named with its line") {
 
 TEST_CASE("local files: every reason has its words in both languages") {
   for (const Language language : {Language::en, Language::zh_tw})
-    for (const char* id : {"empty", "not_recognised", "markup", "der_unknown", "block_empty", "putty_key",
-                           "openssh_key", "ssh_public_key", "pgp", "public_key", "parameters", "password_needed",
-                           "password_wrong", "too_many_rounds", "no_legacy", "part_locked", "part_unknown",
-                           "container_damaged", "certificate_damaged", "key_damaged", "csr_signature",
-                           "csr_not_certificate", "store_absent", "no_site"})
+    for (const char* id : {"empty",
+                           "not_recognised",
+                           "markup",
+                           "der_unknown",
+                           "block_empty",
+                           "putty_key",
+                           "openssh_key",
+                           "ssh_public_key",
+                           "pgp",
+                           "public_key",
+                           "parameters",
+                           "password_needed",
+                           "password_wrong",
+                           "too_many_rounds",
+                           "no_legacy",
+                           "part_locked",
+                           "part_unknown",
+                           "container_damaged",
+                           "certificate_damaged",
+                           "key_damaged",
+                           "csr_signature",
+                           "csr_not_certificate",
+                           "store_absent",
+                           "no_site"})
       CHECK(!Texts::of(language).phrase("local.reason." + std::string(id), {}).empty());
 }
 
 TEST_CASE("local files: a key derivation that would take hours is not begun") {
   // PBES2 with PBKDF2 of two thousand million rounds.
   Bytes rounds = der::integer(2'000'000'000);
-  const Bytes pbkdf2 = der::sequence({der::oid("1.2.840.113549.1.5.12"),
-                                      der::sequence({der::octet_string(Bytes(8)), rounds})});
+  const Bytes pbkdf2 = der::sequence(
+      {der::oid("1.2.840.113549.1.5.12"), der::sequence({der::octet_string(Bytes(8)), rounds})});
   const Bytes cipher = der::sequence({der::oid("2.16.840.1.101.3.4.1.42"), der::octet_string(Bytes(16))});
-  const Bytes algorithm =
-      der::sequence({der::oid("1.2.840.113549.1.5.13"), der::sequence({pbkdf2, cipher})});
+  const Bytes algorithm = der::sequence({der::oid("1.2.840.113549.1.5.13"), der::sequence({pbkdf2, cipher})});
   CHECK(costs_too_much(algorithm));
   std::vector<Secret> passwords;
   passwords.emplace_back(bytes_of("x"));

@@ -21,9 +21,9 @@ struct FakeFiles final : ConfigFiles {
     std::vector<std::string> paths;
     const std::size_t star = pattern.find('*');
     for (const auto& [path, content] : files) {
-      const bool same = star == std::string::npos
-                            ? path == pattern
-                            : path.starts_with(pattern.substr(0, star)) && path.ends_with(pattern.substr(star + 1));
+      const bool same = star == std::string::npos ? path == pattern
+                                                  : path.starts_with(pattern.substr(0, star)) &&
+                                                        path.ends_with(pattern.substr(star + 1));
       if (same) paths.push_back(path);
     }
     if (folders.contains(pattern)) paths.push_back(pattern);
@@ -82,10 +82,12 @@ TEST_CASE("Apache: virtual hosts, includes, definitions, conditions") {
   FakeFiles files;
   files.folders["/etc/on"] = {"a.conf"};
   files.files["/etc/on/a.conf"] =
-      "<IfModule mod_ssl.c>\n<VirtualHost *:443>\n ServerName https://a.test:443\n ServerAlias b.test c.test\n"
+      "<IfModule mod_ssl.c>\n<VirtualHost *:443>\n ServerName https://a.test:443\n ServerAlias b.test "
+      "c.test\n"
       " SSLEngine On\n SSLCertificateFile ${C}/a.crt\n SSLCertificateKeyFile \\\n   \"${C}/a.key\"\n"
       " SSLCertificateChainFile chain.pem\n</VirtualHost>\n</IfModule>\n"
-      "<IfDefine NOT_HERE>\n<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile /no\n</VirtualHost>\n</IfDefine>\n"
+      "<IfDefine NOT_HERE>\n<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile "
+      "/no\n</VirtualHost>\n</IfDefine>\n"
       "<VirtualHost *:80>\nServerName plain.test\n</VirtualHost>\n";
   const auto found = sites("apache", "Define C /certs\nInclude on\n# SSLEngine on\n", files);
   REQUIRE(found.size() == 1);
@@ -100,13 +102,15 @@ TEST_CASE("Apache: virtual hosts, includes, definitions, conditions") {
 TEST_CASE("haproxy: bind lines, folders, lists") {
   FakeFiles files;
   files.folders["/certs/all"] = {".hidden", "a.pem", "b.pem", "b.pem.key", "b.pem.ocsp"};
-  for (const char* name : {"/certs/all/a.pem", "/certs/all/b.pem", "/certs/all/b.pem.key"}) files.files[name] = "";
+  for (const char* name : {"/certs/all/a.pem", "/certs/all/b.pem", "/certs/all/b.pem.key"})
+    files.files[name] = "";
   files.files["/list"] = "/certs/x.pem [alpn h2] x.test !no.test\n\n# comment\ny.pem\n";
   files.files["/certs/two.pem.rsa"] = "";
-  const auto found = sites("haproxy",
-                           "global\n crt-base /certs\nfrontend f\n bind :443 ssl crt all crt two.pem\n"
-                           " bind :444 ssl crt-list /list\nbackend b\n server s 10.0.0.1:443 ssl crt /client.pem\n",
-                           files);
+  const auto found =
+      sites("haproxy",
+            "global\n crt-base /certs\nfrontend f\n bind :443 ssl crt all crt two.pem\n"
+            " bind :444 ssl crt-list /list\nbackend b\n server s 10.0.0.1:443 ssl crt /client.pem\n",
+            files);
   REQUIRE(found.size() == 5);
   CHECK(found[0].certificate_file == "/certs/all/a.pem");
   CHECK(found[0].key_file.empty());
@@ -121,10 +125,12 @@ TEST_CASE("haproxy: bind lines, folders, lists") {
 TEST_CASE("Tomcat: new and old connectors, and no tricks of XML") {
   FakeFiles files;
   files.files["/opt/t/conf/server.xml"] =
-      "<Server><Service>\n<Connector port=\"8443\" SSLEnabled=\"true\">\n<SSLHostConfig hostName=\"a.test\">\n"
+      "<Server><Service>\n<Connector port=\"8443\" SSLEnabled=\"true\">\n<SSLHostConfig "
+      "hostName=\"a.test\">\n"
       "<Certificate certificateFile=\"conf/a.crt\" certificateKeyFile=\"${catalina.base}/conf/a.key\" "
       "certificateChainFile=\"conf/c.crt\"/>\n</SSLHostConfig></Connector>\n"
-      "<Connector port=\"9443\" SSLEnabled=\"true\" keystoreFile=\"/ks.jks\" keystorePass=\"pw\" keyAlias=\"tc\"/>\n"
+      "<Connector port=\"9443\" SSLEnabled=\"true\" keystoreFile=\"/ks.jks\" keystorePass=\"pw\" "
+      "keyAlias=\"tc\"/>\n"
       "<Connector port=\"8080\"/></Service></Server>";
   ServerConfig config = read_server("tomcat", "/opt/t/conf/server.xml", files);
   CHECK(!config.reason);
@@ -150,10 +156,11 @@ TEST_CASE("Tomcat: new and old connectors, and no tricks of XML") {
 }
 
 TEST_CASE("lighttpd: sockets and hosts") {
-  const auto found = sites("lighttpd",
-                           "$SERVER[\"socket\"] == \":443\" {\n ssl.engine = \"enable\"\n ssl.pemfile = \"/a\" + \".pem\"\n"
-                           " ssl.ca-file = \"ca.pem\"\n $HTTP[\"host\"] == \"b.test\" {\n  ssl.pemfile = \"/b.pem\"\n"
-                           "  ssl.privkey = \"/b.key\"\n }\n}\n");
+  const auto found =
+      sites("lighttpd",
+            "$SERVER[\"socket\"] == \":443\" {\n ssl.engine = \"enable\"\n ssl.pemfile = \"/a\" + \".pem\"\n"
+            " ssl.ca-file = \"ca.pem\"\n $HTTP[\"host\"] == \"b.test\" {\n  ssl.pemfile = \"/b.pem\"\n"
+            "  ssl.privkey = \"/b.key\"\n }\n}\n");
   REQUIRE(found.size() == 2);
   CHECK(found[0].certificate_file == "/b.pem");
   CHECK(found[0].key_file == "/b.key");
@@ -164,9 +171,10 @@ TEST_CASE("lighttpd: sockets and hosts") {
 }
 
 TEST_CASE("stunnel, postfix, dovecot") {
-  const auto stunnel = sites("stunnel",
-                             "cert = /g.pem\n[in]\naccept = 993\nconnect = 143\n[out]\nclient = yes\naccept = 1\n"
-                             "[own]\ncert=o.pem\nkey=o.key\nsni = in:o.test\n");
+  const auto stunnel =
+      sites("stunnel",
+            "cert = /g.pem\n[in]\naccept = 993\nconnect = 143\n[out]\nclient = yes\naccept = 1\n"
+            "[own]\ncert=o.pem\nkey=o.key\nsni = in:o.test\n");
   REQUIRE(stunnel.size() == 2);
   CHECK(stunnel[0].certificate_file == "/g.pem");
   CHECK(stunnel[0].listen == Names{"993"});
@@ -174,9 +182,10 @@ TEST_CASE("stunnel, postfix, dovecot") {
   CHECK(stunnel[1].key_file == "/etc/o.key");
   CHECK(stunnel[1].names == Names{"o.test"});
 
-  const auto postfix = sites("postfix",
-                             "# c\nmydomain = a.test\nmyhostname = mail.$mydomain\nd = ${e}\ne = $d\n"
-                             "smtpd_tls_cert_file = /c/\n  x.pem\nsmtpd_tls_key_file = $smtpd_tls_cert_file\n");
+  const auto postfix =
+      sites("postfix",
+            "# c\nmydomain = a.test\nmyhostname = mail.$mydomain\nd = ${e}\ne = $d\n"
+            "smtpd_tls_cert_file = /c/\n  x.pem\nsmtpd_tls_key_file = $smtpd_tls_cert_file\n");
   REQUIRE(postfix.size() == 1);
   CHECK(postfix[0].names == Names{"mail.a.test"});
   CHECK(postfix[0].certificate_file == "/c/ x.pem");
@@ -187,9 +196,10 @@ TEST_CASE("stunnel, postfix, dovecot") {
   CHECK(chain[0].key_file == "/k.pem");
   CHECK(sites("postfix", "smtpd_tls_cert_file = none\na = $a\nsmtpd_tls_eccert_file = $a\n").size() <= 1);
 
-  const auto dovecot = sites("dovecot",
-                             "ssl_cert = </d.pem\nssl_key = </d.key\nlocal_name m.test {\n ssl_cert = <m.pem\n}\n"
-                             "service imap {\n}\n!include_try none/*.conf\n");
+  const auto dovecot =
+      sites("dovecot",
+            "ssl_cert = </d.pem\nssl_key = </d.key\nlocal_name m.test {\n ssl_cert = <m.pem\n}\n"
+            "service imap {\n}\n!include_try none/*.conf\n");
   REQUIRE(dovecot.size() == 2);
   CHECK(dovecot[0].names == Names{"m.test"});
   CHECK(dovecot[0].certificate_file == "/etc/m.pem");

@@ -86,10 +86,10 @@ Observation serving(const std::vector<std::pair<std::string, CertificatePtr>>& a
 
 TEST_CASE("against: the same, a reload forgotten, a device in front, another machine") {
   const TestCa ca{"CA"};
-  const CertificatePtr fresh = leaf_by(ca), old = leaf_by(ca, "www.example.tw", [](Draft& draft) {
-                         draft.not_before = day(2025, 1, 1);
-                         draft.not_after = day(2026, 9, 30);
-                       });
+  const CertificatePtr fresh = leaf_by(ca), old = leaf_by(ca, "www.example.tw", [](Draft&draft) {
+                                              draft.not_before = day(2025, 1, 1);
+                                              draft.not_after = day(2026, 9, 30);
+                                            });
   const std::vector<IpAddress> own{*IpAddress::parse("192.0.2.1")};
   const auto result = [&](const Observation& seen, const std::optional<Observation>& here) {
     return compare(seen, fresh, here, own).comparison.result;
