@@ -403,7 +403,7 @@ def servers(context):
                        f'error_log "{folder}/error.log"; pid "{folder}/nginx.pid";'))
     sh(real_servers.program("nginx"), "-t", "-c", nginx)
     report, code = context.report("--server", f"nginx={nginx}")
-    checks.equal("nginx", sites(report), {right: ([], True), alone: (["chain.leaf_only", "path.client_untrusted"], True)})
+    checks.equal("nginx", sites(report), {right: ([], True), alone: (["chain.leaf_only", "path.aia_only", "path.client_untrusted"], True)})
     checks.equal("nginx: exit code", code, 1)
     checks.equal("nginx: what it will send", report["servers"][0]["served"], chains.fingerprints("new-right"))
     checks.equal("nginx: names", report["servers"][0]["covered"], [right])
@@ -411,7 +411,7 @@ def servers(context):
     # The servers refuse the following ones, which is why somebody asks.
     nginx.write_text(nginx.read_text().replace("new-right.key.pem", "wildcard.key.pem").replace("leaf-only.key.pem", "none.pem"))
     report, code = context.report("--server", f"nginx={nginx}")
-    checks.equal("nginx with the wrong keys", sites(report), {right: (["key.mismatch"], False), alone: (["chain.leaf_only", "path.client_untrusted"], None)})
+    checks.equal("nginx with the wrong keys", sites(report), {right: (["key.mismatch"], False), alone: (["chain.leaf_only", "path.aia_only", "path.client_untrusted"], None)})
 
     haproxy = folder / "haproxy.cfg"
     link = context.without_blanks / "f"  # haproxy and Apache take no blanks here
@@ -426,6 +426,7 @@ def servers(context):
     apache.write_text(f"""ServerRoot "{link}"
 ServerName localhost
 PidFile {link}/apache.pid
+ErrorLog {link}/apache.log
 LoadModule mpm_event_module {modules}/mod_mpm_event.so
 LoadModule ssl_module {modules}/mod_ssl.so
 Listen {harness.ADDRESS}:18445
@@ -493,7 +494,8 @@ def against(context):
     with TlsServer(chains.file("new-right"), chains.file("new-right", "key.pem")) as port:
         target = f"{host}@{harness.ADDRESS}:{port}"
         report, code = context.report(chains.file("new-right"), chains.file("new-right", "key.pem"), "--against", target)
-        checks.equal("the same certificate", (harness.codes(report["targets"][0]), code), (["chain.new_hierarchy", "server.is_this_machine"], 0))
+        seen = harness.codes(report["targets"][0])
+        checks.equal("the same certificate", ([c for c in seen if c.startswith("server.")], code), (["server.is_this_machine"], 0))
         # Another certificate for that name, newer: what somebody has just installed.
         folder = context.folder / "against"
         folder.mkdir()
