@@ -5,10 +5,13 @@
 #include <set>
 
 #include "src/base/text.h"
+#include "src/findings/judge_chain.h"
 
 namespace chaintier {
 
 namespace {
+
+constexpr std::size_t deepest_chain = 8;
 
 struct Place {
   LocalFile* file = nullptr;
@@ -90,7 +93,6 @@ class Judge {
   }
 
   void leaf(const std::vector<Place>& places) {
-    const CertificatePtr& certificate = places.front().item->certificate;
     std::vector<std::string> right, wrong;
     bool unknown = false;
     for (const Place& key : keys_) {
@@ -107,7 +109,7 @@ class Judge {
                               : !wrong.empty() ? "other"
                               : unknown        ? "unknown"
                                                : "missing";
-    const auto links = chain_of(certificate);
+    const auto links = chain_of(places.front());
     for (const Place& place : places) {
       place.item->key_state = state;
       place.item->key_files = state == "found" ? right : wrong;
@@ -242,31 +244,57 @@ class Judge {
     return found;
   }
 
-  std::vector<LocalItem::Link> chain_of(const CertificatePtr& leaf) {
+  // A certificate among the files; null when it is not.
+  const Place* at_hand(const CertFingerprint& fingerprint) const {
+    const auto found = std::ranges::find_if(certificates_, [&](const Place& place) {
+      return place.item->certificate->fingerprint == fingerprint;
+    });
+    return found == certificates_.end() ? nullptr : &*found;
+  }
+
+  LocalItem::Link link_of(const CertificatePtr& certificate) const {
+    const KnownCa* known = ground_.catalogue().find(certificate->fingerprint);
+    const Place* place = at_hand(certificate->fingerprint);
+    return {certificate, known ? known->full_name() : certificate->subject.short_text(),
+            place ? place->file->path : std::string()};
+  }
+
+  // What the server should send, and the root behind it; of another CA's leaf what is at hand.
+  std::vector<LocalItem::Link> chain_of(const Place& leaf) {
     std::vector<LocalItem::Link> links;
-    CertificatePtr at = leaf;
-    while (links.size() < 8 && !at->self_issued()) {
-      const Place* best = nullptr;
-      for (const Place& place : certificates_) {
-        const CertificatePtr& issuer = place.item->certificate;
-        if (issuer->subject.canonical != at->issuer.canonical || issuer->fingerprint == at->fingerprint ||
-            ground_.signatures().check(*at, issuer->key) != SignatureState::good)
-          continue;
-        // The cross certificate goes on where the root of the same name ends.
-        if (!best || (best->item->certificate->self_issued() && !issuer->self_issued())) best = &place;
+    CertificatePtr at = leaf.item->certificate;
+    const std::vector<SentPtr> alone{leaf.item->sent};
+    if (const auto wanted = judge_chain(alone, std::nullopt, ground_).should_send)
+      for (std::size_t i = 1; i < wanted->size(); ++i) {
+        at = (*wanted)[i];
+        links.push_back(link_of(at));
       }
-      const KnownCa* known = best ? ground_.catalogue().find(best->item->certificate->fingerprint)
-                                  : ground_.catalogue().issuer_of(*at, ground_.signatures());
-      const CertificatePtr next = best ? best->item->certificate : known ? known->certificate : nullptr;
+    while (links.size() < deepest_chain && !at->self_issued()) {
+      CertificatePtr next = issuer_at_hand(*at);
+      if (!next)
+        if (const KnownCa* known = ground_.catalogue().issuer_of(*at, ground_.signatures()))
+          next = known->certificate;
       if (!next) {
         links.push_back({nullptr, at->issuer.short_text(), {}});
         break;
       }
-      links.push_back({next, known ? known->full_name() : next->subject.short_text(),
-                       best ? best->file->path : std::string()});
+      links.push_back(link_of(next));
       at = next;
     }
     return links;
+  }
+
+  // Among the files; a root rather than another certificate of the same name and key.
+  CertificatePtr issuer_at_hand(const Certificate& child) {
+    CertificatePtr best;
+    for (const Place& place : certificates_) {
+      const CertificatePtr& issuer = place.item->certificate;
+      if (issuer->subject.canonical != child.issuer.canonical || issuer->fingerprint == child.fingerprint ||
+          ground_.signatures().check(child, issuer->key) != SignatureState::good)
+        continue;
+      if (!best || issuer->self_issued()) best = issuer;
+    }
+    return best;
   }
 
   Ground& ground_;
