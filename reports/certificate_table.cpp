@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "src/local/local_report.h"
 #include "src/x509/issuer_answer.h"
 #include "src/x509/signature.h"
 
@@ -56,6 +57,15 @@ void add_certificates(const TargetReport& target, const Catalogue& catalogue, Ce
 CertificateTable certificates_of(const Report& report) {
   CertificateTable table;
   for (const TargetReport& target : report.targets) add_certificates(target, *report.catalogue, table);
+  if (!report.local) return table;
+  for (const LocalFile& file : report.local->files)
+    for (const LocalItem& item : file.items) {
+      add(item.certificate, table);
+      add(item.sent, table);
+      for (const LocalItem::Link& link : item.chain) add(link.certificate, table);
+    }
+  for (const ServerSite& site : report.local->servers)
+    if (site.judged) add_certificates(*site.judged, *report.catalogue, table);
   return table;
 }
 

@@ -100,11 +100,27 @@ SafeHtml single_page(PageContext page, const TargetReport& target) {
   return html;
 }
 
+SafeHtml local_page(PageContext page) {
+  const CertificateTable certificates = certificates_of(page.report);
+  std::set<CertFingerprint> described;
+  for (const auto& [fingerprint, ref] : certificates) described.insert(fingerprint);
+  page.described = &described;
+  SafeHtml html("<main id=\"main\">");
+  html << local_sections(page);
+  for (const TargetReport& target : page.report.targets) {
+    html << verdict_panel(page, target) << target_sections(page, target);
+    ++page.number;
+  }
+  html << certificates_section(page, certificates) << "</main>\n";
+  return html;
+}
+
 std::string name_of(const Report& report) {
   return shorten(printable(report.targets.front().observation.target.text), title_columns);
 }
 
 SafeHtml title_of(const PageContext& page, const SafeHtml& name) {
+  if (page.report.local) return word(page, "title.local");
   if (page.report.targets.size() == 1) return name;
   return say(page, "say.targets", {{"count", static_cast<std::int64_t>(page.report.targets.size())}});
 }
@@ -125,7 +141,10 @@ SafeHtml body_of(const PageContext& page) {
   const bool single = page.report.targets.size() == 1;
   SafeHtml html = skip_link(page);
   html << page_header(page, title_of(page, single ? bdi(name_of(page.report)) : SafeHtml()))
-       << (single ? single_page(page, page.report.targets.front()) : fleet_page(page)) << page_footer(page);
+       << (page.report.local ? local_page(page)
+           : single          ? single_page(page, page.report.targets.front())
+                             : fleet_page(page))
+       << page_footer(page);
   return html;
 }
 

@@ -68,6 +68,8 @@ SafeHtml explanations_section(const PageContext& page);
 // Targets without a row of their own are named without a link.
 SafeHtml calendar_section(const PageContext& page, const std::vector<bool>& has_row);
 SafeHtml adoption_section(const PageContext& page, const std::vector<bool>& has_row);
+// What "local" read; only where report.local is set.
+SafeHtml local_sections(const PageContext& page);
 
 // Everything of one target but its certificates.
 SafeHtml target_sections(const PageContext& page, const TargetReport& target);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "reports/json_parts.h"
+#include "src/local/local_report.h"
 
 namespace chaintier {
 
@@ -43,6 +44,17 @@ json::object summary(const Report& report) {
     for (const Finding& finding : target.findings) codes.insert(finding.code);
     for (const Code code : codes) ++count[id(code)];
   }
+  if (report.local) {
+    // Files, server configurations and stores count as targets do.
+    const auto add = [&](const std::vector<Finding>& findings) {
+      std::set<Code> codes;
+      for (const Finding& finding : findings) codes.insert(finding.code);
+      for (const Code code : codes) ++count[id(code)];
+    };
+    for (const LocalFile& file : report.local->files) add(file.findings);
+    for (const ServerSite& site : report.local->servers) add(site.findings);
+    for (const TrustStore& store : report.local->stores) add(store.findings);
+  }
   json::object by_code;
   for (const auto& [code, number] : count) by_code[code] = number;
   return {{"targets", report.targets.size()},
@@ -78,9 +90,9 @@ void write_json(const Report& report, std::ostream& out) {
     before = ",\n";
   }
   out << "\n],\n";
-  member(out, "files", json::array{});
-  member(out, "servers", json::array{});
-  member(out, "stores", json::array{});
+  member(out, "files", files_json(report));
+  member(out, "servers", servers_json(report));
+  member(out, "stores", stores_json(report));
   out << "\"summary\":" << json::serialize(summary(report)) << "\n}\n";
 }
 

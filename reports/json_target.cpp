@@ -180,6 +180,7 @@ json::value json_of(const std::optional<ExpectedComparison>& expected) {
   result["differences"] = std::move(differences);
   return result;
 }
+}  // namespace
 
 json::object json_of(const ChainJudgement& chain, const Texts& texts) {
   json::array paths, clients, advice;
@@ -200,6 +201,8 @@ json::object json_of(const ChainJudgement& chain, const Texts& texts) {
   result["advice"] = std::move(advice);
   return result;
 }
+
+namespace {
 
 json::value json_of(const std::optional<Balance>& balance) {
   if (!balance) return nullptr;
@@ -260,8 +263,9 @@ json::object json_of(const Where& where) {
   return result;
 }
 
-json::object json_of(const Finding& finding, const Report& report, const TargetReport& target) {
-  const FindingText text = texts_of(report, target, finding);
+}  // namespace
+
+json::object json_of(const Finding& finding, const FindingText& text) {
   json::array where;
   for (const Where& place : finding.where) where.push_back(json_of(place));
   json::object result;
@@ -275,6 +279,8 @@ json::object json_of(const Finding& finding, const Report& report, const TargetR
   result["manual"] = text_or_null(text.manual);
   return result;
 }
+
+namespace {
 
 json::value json_of(const std::optional<BadTarget>& bad) {
   if (!bad) return nullptr;
@@ -298,7 +304,8 @@ json::object json_of(const TargetReport& target, const Report& report) {
     endpoints.push_back(json_of(endpoint, target.staples));
   for (const auto& chain : target.chains) chains.push_back(json_of(*chain, texts));
   for (const FetchedPtr& one : target.observation.fetched) fetched.push_back(json_of(*one));
-  for (const Finding& finding : target.findings) findings.push_back(json_of(finding, report, target));
+  for (const Finding& finding : target.findings)
+    findings.push_back(json_of(finding, texts_of(report, target, finding)));
 
   json::object result;
   result["target"] = json_text(asked.text);

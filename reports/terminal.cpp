@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "reports/target_uri.h"
+#include "reports/terminal_local.h"
 #include "reports/terminal_style.h"
 #include "reports/view.h"
 #include "src/base/text.h"
@@ -328,6 +329,7 @@ void write_summary(const Report& report, Screen& screen) {
 
 void write_terminal(const Report& report, const TerminalOptions& options, std::ostream& out) {
   Screen screen(options, out);
+  if (report.local) write_local(report, options.quiet, screen);
   const bool many = report.targets.size() > full_targets;
   if (!options.quiet)
     for (const TargetReport& target : report.targets)

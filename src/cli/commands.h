@@ -11,6 +11,7 @@ ExitCode run_inspect(const InspectCommand& command);
 ExitCode run_diagnose(const DiagnoseCommand& command);
 ExitCode run_merge(const MergeCommand& command);
 ExitCode run_diff(const DiffCommand& command);
+ExitCode run_local(const LocalCommand& command);
 ExitCode run_fix(const FixCommand& command);
 ExitCode run_catalogue(const CatalogueCommand& command);
 ExitCode run_explain(const ExplainCommand& command);

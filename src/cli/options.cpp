@@ -12,22 +12,21 @@
 #include "reports/formats.h"
 #include "src/base/host_name.h"
 #include "src/base/text.h"
+#include "src/local/server_config.h"
 
 namespace chaintier {
 
 namespace {
 
-// Options and commands of the contract that this version does not have: named, never silently taken.
-constexpr std::array unavailable_options{"--aia",    "--revocation", "--page", "--password-file",
-                                         "--server", "--against",    "--store"};
-constexpr std::array unavailable_commands{"local"};
+// Options of the contract that this version does not have: named, never silently taken.
+constexpr std::array unavailable_options{"--aia", "--revocation", "--page"};
 
 struct UsageError {
   std::string detail;
 };
 
-constexpr std::array commands{"scan", "inspect",   "diagnose", "merge", "diff",
-                              "fix",  "catalogue", "explain",  "demo"};
+constexpr std::array commands{"scan",  "inspect", "diagnose",  "merge",   "diff",
+                              "local", "fix",     "catalogue", "explain", "demo"};
 
 std::optional<std::string> unknown_command(const std::vector<std::string>& arguments) {
   const std::string listed = fmt::format("{}", fmt::join(commands, ", "));
@@ -38,9 +37,6 @@ std::optional<std::string> unknown_command(const std::vector<std::string>& argum
 }
 
 std::optional<std::string> not_available(const std::vector<std::string>& arguments) {
-  if (!arguments.empty() &&
-      std::ranges::find(unavailable_commands, arguments.front()) != unavailable_commands.end())
-    return fmt::format("the command \"{}\" is not available yet in this version", arguments.front());
   for (const std::string& argument : arguments) {
     const std::string name = argument.substr(0, argument.find('='));
     if (std::ranges::find(unavailable_options, name) != unavailable_options.end())
@@ -52,7 +48,7 @@ std::optional<std::string> not_available(const std::vector<std::string>& argumen
 // Values as typed; turned into the command after CLI11 has taken the line apart.
 struct Raw {
   std::string language, fail_on = "error", at, clients, key_types = "any", family = "any", purpose = "server";
-  std::vector<std::string> client, resolve, arguments;
+  std::vector<std::string> client, resolve, server, arguments;
   std::string dns, origin, shard;
   double connect_timeout = 5, handshake_timeout = 8, target_timeout = 30;
   std::optional<double> rate;
@@ -364,6 +360,62 @@ void add_diff(CLI::App& app, Raw& raw, DiffCommand& command) {
   app.add_flag("--quiet", output.quiet, "one line a change, without its title");
 }
 
+void add_local(CLI::App& app, Raw& raw, LocalCommand& command) {
+  app.add_option("PATH", command.paths,
+                 "files and folders: keys, certificates, CSRs, PFX, JKS, cert.zip; told by their content");
+  app.add_option("--password-file", command.password_file,
+                 "one password a line, an empty line is the empty one; each is tried on each file. Besides, "
+                 "the variable CHAINTIER_PASSWORD")
+      ->type_name("FILE");
+  app.add_option("--server", raw.server,
+                 "server configurations: nginx, apache, haproxy, tomcat, lighttpd, stunnel, postfix, dovecot "
+                 "(in their usual place, or at PATH), or all; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("KIND[=PATH]");
+  app.add_option("--against", command.against,
+                 "compare what is installed here with what this public address serves; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("TARGET");
+  app.add_flag("--store", command.store, "this machine's trust stores: the system's and Java's");
+  app.add_option("--resolve", raw.resolve, "for --against: use these addresses for a name; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("NAME=ADDR[,ADDR...]");
+  app.add_option("--dns", raw.dns, "for --against: ask this name server")->type_name("ADDR[:PORT]");
+  add_judge(app, raw, command.judge);
+  add_output(app, raw, command.output);
+}
+
+void read_local_options(const Raw& raw, LocalCommand& command) {
+  const auto& kinds = server_kinds();
+  for (const std::string& text : raw.server) {
+    const std::size_t equals = text.find('=');
+    const std::string kind = text.substr(0, equals);
+    std::optional<std::string> path;
+    if (equals != std::string::npos) path = text.substr(equals + 1);
+    const bool every = kind == "all" && !path;
+    if ((!every && std::ranges::find(kinds, kind) == kinds.end()) || (path && path->empty()))
+      throw UsageError{option_text("--server", text,
+                                   fmt::format("give KIND or KIND=PATH; kinds are {}, or all without a path",
+                                               fmt::join(kinds, ", ")))};
+    if (every)
+      for (const std::string& one : kinds) command.servers.emplace_back(one, std::nullopt);
+    else
+      command.servers.emplace_back(kind, path);
+  }
+  command.all_servers = std::ranges::find(raw.server, "all") != raw.server.end();
+  read_resolve(raw.resolve, command.scan);
+  if (!raw.dns.empty()) {
+    const auto [address, port] = address_and_port("--dns", raw.dns);
+    command.scan.dns = {address, port.value_or(53)};
+  }
+  for (const std::string& text : command.against)
+    if (const auto target = parse_target(text); !target) throw UsageError{target.error().detail};
+  if (command.paths.empty() && command.servers.empty() && !command.store)
+    throw UsageError{
+        "nothing to look at: give a PATH, for example \"chaintier local /etc/ssl/private server.cer\", or "
+        "--server nginx, or --store"};
+}
+
 std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments) {
   CLI::App app{"chaintier tells why an HTTPS certificate chain is wrong, and how to mend it."};
   app.name("chaintier");
@@ -377,6 +429,7 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   DiagnoseCommand diagnose;
   MergeCommand merge;
   DiffCommand diff;
+  LocalCommand local;
   FixCommand fix;
   CatalogueCommand catalogue;
   ExplainCommand explain;
@@ -396,6 +449,9 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   CLI::App& diff_app =
       *app.add_subcommand("diff", "what is new, fixed, changed, gone from one report to another");
   add_diff(diff_app, raw, diff);
+  CLI::App& local_app = *app.add_subcommand(
+      "local", "this side: keys, certificates, CSRs, PFX, JKS, cert.zip, and whether they belong together");
+  add_local(local_app, raw, local);
   CLI::App& fix_app = *app.add_subcommand("fix", "write the right chain files for a leaf certificate");
   fix_app.add_option("--leaf", fix.leaf, "the site's certificate: PEM, DER or PKCS#7")
       ->type_name("FILE")
@@ -455,6 +511,12 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   if (diff_app.parsed()) {
     read_output(raw, diff.output);
     return Command{std::move(diff)};
+  }
+  if (local_app.parsed()) {
+    read_judge(raw, local.judge);
+    read_output(raw, local.output);
+    read_local_options(raw, local);
+    return Command{std::move(local)};
   }
   if (fix_app.parsed()) {
     read_judge(raw, fix.judge);

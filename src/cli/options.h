@@ -89,6 +89,19 @@ struct DiffCommand {
   OutputOptions output;  // no report but --json
 };
 
+struct LocalCommand {
+  std::vector<std::string> paths;
+  std::optional<std::string> password_file;
+  // Kind and path; without a path where the kind has its configuration usually.
+  std::vector<std::pair<std::string, std::optional<std::string>>> servers;
+  bool all_servers = false;          // those that are not installed are left out in silence
+  std::vector<std::string> against;  // targets
+  bool store = false;
+  ScanOptions scan;  // for `against`
+  JudgeOptions judge;
+  OutputOptions output;
+};
+
 struct FixCommand {
   std::string leaf, out;
   JudgeOptions judge;
@@ -111,7 +124,7 @@ struct DemoCommand {
 };
 
 using Command = std::variant<ScanCommand, InspectCommand, DiagnoseCommand, MergeCommand, DiffCommand,
-                             FixCommand, CatalogueCommand, ExplainCommand, DemoCommand>;
+                             LocalCommand, FixCommand, CatalogueCommand, ExplainCommand, DemoCommand>;
 
 // Either a command, or an exit code when there is nothing to run: help, version, or wrong usage (then one
 // sentence was written to standard error).

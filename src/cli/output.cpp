@@ -13,6 +13,7 @@
 #include "src/cli/files.h"
 #include "src/cli/terminal.h"
 #include "src/clients/client_model.h"
+#include "src/local/local_report.h"
 #include "src/report/redact.h"
 
 namespace chaintier {
@@ -67,6 +68,43 @@ bool wants_whole_report(const OutputOptions& options) {
   return !takes_standard_output(options) ||
          std::ranges::any_of(options.files, [](const auto& format) { return !format.second.empty(); });
 }
+
+namespace {
+
+bool could_not_tell(const LocalFile& file) {
+  // A file of a folder that is none of ours is not asked about; one that was named is.
+  if (!file.readable && (file.named || file.kind != FileKind::other)) return true;
+  return std::ranges::any_of(file.items, [](const LocalItem& item) { return !item.checked; });
+}
+
+struct LocalVerdict {
+  bool found = false, unjudged = false;
+};
+
+LocalVerdict verdict_of(const LocalReport& local, Severity fail_on) {
+  LocalVerdict verdict;
+  const auto look = [&](const std::vector<Finding>& findings) {
+    verdict.found = verdict.found || std::ranges::any_of(findings, [&](const Finding& finding) {
+                      return finding.severity >= fail_on;
+                    });
+  };
+  for (const LocalFile& file : local.files) {
+    look(file.findings);
+    verdict.unjudged = verdict.unjudged || could_not_tell(file);
+  }
+  for (const ServerSite& site : local.servers) {
+    look(site.findings);
+    verdict.unjudged = verdict.unjudged || site.reason;
+  }
+  for (const TrustStore& store : local.stores) {
+    look(store.findings);
+    verdict.unjudged = verdict.unjudged || !store.readable;
+  }
+  verdict.unjudged = verdict.unjudged || local.limit;
+  return verdict;
+}
+
+}  // namespace
 
 Result<void> check_outputs(const OutputOptions& options) {
   for (const std::string& file : options.jsonl)
@@ -155,6 +193,11 @@ ExitCode worse(ExitCode one, ExitCode other) {
 ExitCode exit_code_of(const Report& report, const OutputOptions& options) {
   ExitCode code = ExitCode::ok;
   for (const TargetReport& target : report.targets) code = worse(code, exit_code_of(target, options));
+  if (report.local) {
+    const LocalVerdict local = verdict_of(*report.local, options.fail_on);
+    if (local.found) code = worse(code, ExitCode::findings);
+    if (local.unjudged) code = worse(code, ExitCode::unjudged);
+  }
   return code;
 }
 

@@ -17,6 +17,7 @@ ExitCode dispatch(const InspectCommand& command) { return run_inspect(command); 
 ExitCode dispatch(const DiagnoseCommand& command) { return run_diagnose(command); }
 ExitCode dispatch(const MergeCommand& command) { return run_merge(command); }
 ExitCode dispatch(const DiffCommand& command) { return run_diff(command); }
+ExitCode dispatch(const LocalCommand& command) { return run_local(command); }
 ExitCode dispatch(const FixCommand& command) { return run_fix(command); }
 ExitCode dispatch(const CatalogueCommand& command) { return run_catalogue(command); }
 ExitCode dispatch(const ExplainCommand& command) { return run_explain(command); }

@@ -16,6 +16,10 @@ struct Row {
 
 // In the order of what a reader should hear first: see rank().
 constexpr std::array rows{
+    Row{Code::key_mismatch, "key.mismatch", "subject file key_file"},
+    Row{Code::key_missing, "key.missing", "subject file"},
+    Row{Code::server_serves_other, "server.serves_other",
+        "host here_not_after served_not_after addresses because"},
     Row{Code::leaf_expired, "leaf.expired", "subject not_after days"},
     Row{Code::leaf_not_yet_valid, "leaf.not_yet_valid", "subject not_before"},
     Row{Code::leaf_name_mismatch, "leaf.name_mismatch", "host names"},
@@ -23,6 +27,15 @@ constexpr std::array rows{
     Row{Code::leaf_weak_signature, "leaf.weak_signature", "subject algorithm"},
     Row{Code::leaf_no_server_auth, "leaf.no_server_auth", "subject usages"},
     Row{Code::leaf_self_signed, "leaf.self_signed", "subject"},
+    Row{Code::pfx_no_key, "pfx.no_key", "subject file"},
+    Row{Code::csr_mismatch, "csr.mismatch", "subject file other"},
+    Row{Code::key_exposed, "key.exposed", "file"},
+    Row{Code::pfx_chain_incomplete, "pfx.chain_incomplete", "file missing"},
+    Row{Code::csr_rule, "csr.rule", "file rules"},
+    Row{Code::pfx_old_encryption, "pfx.old_encryption", "file algorithms"},
+    Row{Code::pfx_new_encryption, "pfx.new_encryption", "file algorithms"},
+    Row{Code::store_root_missing, "store.root_missing", "store missing"},
+    Row{Code::store_issuer_missing, "store.issuer_missing", "store missing"},
     Row{Code::leaf_renewal_due, "leaf.renewal_due", "subject not_after days"},
     Row{Code::leaf_client_auth, "leaf.client_auth", "subject"},
     Row{Code::leaf_lifetime, "leaf.lifetime", "subject days limit not_before"},
@@ -71,6 +84,7 @@ constexpr std::array rows{
     Row{Code::net_starttls, "net.starttls", "host port detail"},
     Row{Code::net_no_certificate, "net.no_certificate", "host port detail"},
     Row{Code::net_limit, "net.limit", "host port detail"},
+    Row{Code::store_cyber_root_active, "store.cyber_root_active", "store subject"},
     Row{Code::sni_default_differs, "sni.default_differs", "names"},
     Row{Code::server_is_this_machine, "server.is_this_machine", "host addresses"},
 };

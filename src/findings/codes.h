@@ -65,6 +65,21 @@ enum class Code {
   revocation_revoked,
   revocation_unknown,
   staple_invalid,
+  // key.*, pfx.*, csr.*: keys and files at hand
+  key_missing,
+  key_mismatch,
+  key_exposed,
+  pfx_no_key,
+  pfx_chain_incomplete,
+  pfx_old_encryption,
+  pfx_new_encryption,
+  csr_rule,
+  csr_mismatch,
+  // store.*, server.*: this machine's trust stores and servers
+  store_root_missing,
+  store_issuer_missing,
+  store_cyber_root_active,
+  server_serves_other,
   // net.*: why nothing was captured
   net_resolve,
   net_refused,

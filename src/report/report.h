@@ -153,6 +153,8 @@ struct ClientInfo {
   std::map<std::string, std::string> label;  // by language tag
 };
 
+struct LocalReport;  // src/local/local_report.h
+
 struct Report {
   std::string tool_name, tool_version;
   Time judged_at{};
@@ -161,6 +163,7 @@ struct Report {
   std::vector<ClientInfo> clients;
   std::shared_ptr<const Catalogue> catalogue;  // for slugs and names; never null
   std::vector<TargetReport> targets;
+  std::shared_ptr<const LocalReport> local;  // what "local" read; null for every other command
 };
 
 }  // namespace chaintier

@@ -29,6 +29,9 @@ std::string_view group_of(std::string_view name) {
   if (name == "alert") return "alert.";
   if (name == "by") return "by.";
   if (name == "differences") return "difference.";
+  if (name == "rules") return "csr_rule.";
+  if (name == "because") return "serves.";
+  if (name == "character") return "character.";
   return {};
 }
 

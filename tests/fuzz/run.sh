@@ -11,7 +11,8 @@ here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 built=${1:?usage: run.sh FOLDER [TARGET...]}
 shift
 targets=("$@")
-((${#targets[@]})) || targets=(archive certificate certificate_file certificate_source http_answer targets redact handshake starttls catalogue judge report explain)
+((${#targets[@]})) || targets=(archive certificate certificate_file certificate_source http_answer local_file server_config
+  targets redact handshake starttls catalogue judge report explain)
 runs=${RUNS:-20000}
 
 work=$built/work
@@ -21,7 +22,7 @@ mkdir -p "$work/found"
 failed=()
 for target in "${targets[@]}"; do
   count=$runs
-  case $target in judge | redact | report | catalogue | explain) count=$((runs / 10)) ;; esac
+  case $target in local_file | judge | redact | report | catalogue | explain) count=$((runs / 10)) ;; esac
   corpora=("$work/seeds/$target")
   [[ -d $here/corpus/$target ]] && corpora+=("$here/corpus/$target")
   echo "fuzz: $target, $count inputs" >&2

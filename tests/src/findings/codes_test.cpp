@@ -66,7 +66,21 @@ TEST_CASE("codes: the ids that scripts rely on") {
                                           "net.unreachable",
                                           "net.starttls",
                                           "net.no_certificate",
-                                          "net.limit"};
+                                          "net.limit",
+                                          "key.missing",
+                                          "key.mismatch",
+                                          "key.exposed",
+                                          "pfx.no_key",
+                                          "pfx.chain_incomplete",
+                                          "pfx.old_encryption",
+                                          "pfx.new_encryption",
+                                          "csr.rule",
+                                          "csr.mismatch",
+                                          "store.root_missing",
+                                          "store.issuer_missing",
+                                          "store.cyber_root_active",
+                                          "server.serves_other",
+                                          "server.is_this_machine"};
   for (const std::string& id : promised) {
     CAPTURE(id);
     CHECK(code_of(id));

@@ -1,0 +1,96 @@
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+#include <glob.h>
+
+#include "probes/local_files.h"
+#include "src/cli/config_files.h"
+#include "src/cli/machine_store.h"
+#include "src/local/read_local.h"
+
+namespace chaintier {
+
+namespace {
+
+constexpr std::size_t largest_config = 8u << 20, largest_store = 32u << 20, most_matches = 10'000;
+
+// Java's own password for its list of roots, which is no secret.
+constexpr std::string_view cacerts_password = "changeit";
+
+std::vector<std::string> java_stores() {
+  std::vector<std::string> candidates;
+  if (const char* home = std::getenv("JAVA_HOME"); home && *home)
+    candidates.push_back(std::string(home) + "/lib/security/cacerts");
+  candidates.insert(candidates.end(), {"/etc/ssl/certs/java/cacerts", "/etc/pki/java/cacerts"});
+  MachineConfigFiles files;
+  for (const char* pattern :
+       {"/usr/lib/jvm/*/lib/security/cacerts", "/usr/lib/jvm/*/jre/lib/security/cacerts"})
+    for (std::string& path : files.matching(pattern)) candidates.push_back(std::move(path));
+  // Most of them are links to one file.
+  std::vector<std::string> stores;
+  std::set<std::filesystem::path> seen;
+  for (const std::string& path : candidates) {
+    std::error_code failed;
+    const auto real = std::filesystem::canonical(path, failed);
+    if (!failed && seen.insert(real).second) stores.push_back(path);
+  }
+  return stores;
+}
+
+}  // namespace
+
+std::optional<std::string> MachineConfigFiles::read(const std::string& path) {
+  const auto content = read_secret_file(path, largest_config);
+  if (!content) return std::nullopt;
+  return std::string(content->text());
+}
+
+std::vector<std::string> MachineConfigFiles::matching(const std::string& pattern) {
+  std::vector<std::string> paths;
+  glob_t found{};
+  if (glob(pattern.c_str(), 0, nullptr, &found) == 0)
+    for (std::size_t i = 0; i < std::min<std::size_t>(found.gl_pathc, most_matches); ++i)
+      paths.emplace_back(found.gl_pathv[i]);
+  globfree(&found);
+  return paths;
+}
+
+std::optional<std::vector<std::string>> MachineConfigFiles::folder(const std::string& path) {
+  std::error_code failed;
+  if (!std::filesystem::is_directory(path, failed)) return std::nullopt;
+  std::vector<std::string> names;
+  for (std::filesystem::directory_iterator at(path, failed), last; !failed && at != last;
+       at.increment(failed)) {
+    names.push_back(at->path().filename().string());
+    if (names.size() >= most_matches) break;
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+std::vector<StoreContents> stores_of_this_machine() {
+  std::vector<StoreContents> stores;
+  MachineStore system = read_machine_store();
+  StoreContents own{"system", system.where, !system.certificates.empty(), std::move(system.certificates), {},
+                    {}};
+  if (own.path.empty()) own.path = "-";
+  stores.push_back(std::move(own));
+  std::vector<Secret> passwords;
+  passwords.emplace_back(bytes_of(cacerts_password));
+  const Unlocker unlocker(std::move(passwords));
+  for (const std::string& path : java_stores()) {
+    StoreContents java{"java", path, false, {}, {}, {}};
+    if (const auto content = read_secret_file(path, largest_store)) {
+      const LocalFile file = read_local(path, content->view(), unlocker);
+      for (const LocalItem& item : file.items)
+        if (item.certificate) java.roots.push_back(item.certificate);
+      java.readable = file.readable || !java.roots.empty();
+    }
+    stores.push_back(std::move(java));
+  }
+  return stores;
+}
+
+}  // namespace chaintier

@@ -1,0 +1,69 @@
+#include <algorithm>
+
+#include "src/base/text.h"
+#include "src/cli/commands.h"
+#include "src/cli/local_inputs.h"
+#include "src/cli/local_servers.h"
+#include "src/cli/output.h"
+#include "src/cli/passwords.h"
+#include "src/cli/setup.h"
+#include "src/cli/terminal.h"
+#include "src/findings/diagnose.h"
+#include "src/local/judge_files.h"
+#include "src/report/texts.h"
+
+namespace chaintier {
+
+namespace {
+
+bool usable(const LocalReport& local) {
+  return std::ranges::any_of(local.files, [](const LocalFile& file) { return !file.items.empty(); }) ||
+         !local.servers.empty() || !local.stores.empty() || !local.comparisons.empty();
+}
+
+std::string reason_of(const LocalFile& file, Language language) {
+  return file.reason ? Texts::of(language).phrase("local.reason." + file.reason->id, file.reason->facts)
+                     : std::string();
+}
+
+// One sentence for each path that gave nothing, before the exit.
+ExitCode nothing_usable(const LocalReport& local, const LocalCommand& command) {
+  for (const LocalFile& file : local.files)
+    if (file.named) say(printable(file.path) + ": " + reason_of(file, command.output.language));
+  say("nothing to check: no certificate, key, request or keystore in what was given");
+  return ExitCode::usage;
+}
+
+}  // namespace
+
+ExitCode run_local(const LocalCommand& command) {
+  if (auto fine = check_outputs(command.output); !fine) {
+    fail(fine.error());
+    return ExitCode::usage;
+  }
+  auto knowledge = build_knowledge(command.judge, now());
+  if (!knowledge) return fail(knowledge.error());
+  auto passwords = collect_passwords(command.password_file);
+  if (!passwords) return fail(passwords.error());
+  Unlocker unlocker(std::move(*passwords));
+
+  Report report = empty_report(*knowledge, command.output.language);
+  const Texts& texts = Texts::of(command.output.language);
+  auto local = std::make_shared<LocalReport>();
+  LocalInputs inputs = read_inputs(command.paths, unlocker, texts.word("local.ask_password"));
+  local->files = std::move(inputs.files);
+  local->limit = inputs.limit;
+  Ground ground(*knowledge);
+  judge_files(local->files, ground);
+  Diagnoser diagnoser(std::move(*knowledge));
+  if (!command.servers.empty()) read_servers(command, unlocker, diagnoser, *local);
+  if (command.store) read_stores(diagnoser, ground, *local);
+  report.targets = compare_with_public(command, diagnoser, *local);
+
+  if (!usable(*local)) return nothing_usable(*local, command);
+  report.local = local;
+  if (auto written = write_reports(report, command.output); !written) return fail(written.error());
+  return exit_code_of(report, command.output);
+}
+
+}  // namespace chaintier

@@ -1,0 +1,214 @@
+// nginx: ssl_certificate and ssl_certificate_key by server block, inherited from http as nginx does it: a
+// block with a list of its own does not add to the outer one.
+#include <algorithm>
+
+#include "src/base/text.h"
+#include "src/local/config_parts.h"
+
+namespace chaintier {
+
+namespace {
+
+constexpr int deepest_block = 32;
+
+struct Token {
+  std::string text;
+  std::size_t line = 0;
+  bool bare = true;  // not quoted: only then is it punctuation
+  bool is(std::string_view punctuation) const { return bare && text == punctuation; }
+};
+
+std::vector<Token> tokens_of(std::string_view text) {
+  std::vector<Token> tokens;
+  std::size_t line = 1;
+  for (std::size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (c == '\n') ++line;
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+      ++i;
+    } else if (c == '#') {
+      while (i < text.size() && text[i] != '\n') ++i;
+    } else if (c == ';' || c == '{' || c == '}') {
+      tokens.push_back({std::string(1, c), line, true});
+      ++i;
+    } else {
+      Token token{{}, line, true};
+      const char quote = c == '"' || c == '\'' ? c : '\0';
+      if (quote) {
+        token.bare = false;
+        ++i;
+      }
+      for (; i < text.size(); ++i) {
+        const char d = text[i];
+        if (d == '\n') ++line;
+        if (d == '\\' && i + 1 < text.size() && (quote || text[i + 1] != '\n')) {
+          token.text += text[++i];
+          continue;
+        }
+        if (quote ? d == quote : (d == ' ' || d == '\t' || d == '\r' || d == '\n' || d == ';' || d == '{'))
+          break;
+        // "${name}" belongs to the word.
+        if (!quote && d == '$' && i + 1 < text.size() && text[i + 1] == '{') {
+          const std::size_t end = text.find('}', i);
+          if (end != std::string_view::npos) {
+            token.text += text.substr(i, end - i + 1);
+            i = end;
+            continue;
+          }
+        }
+        token.text += d;
+      }
+      if (quote && i < text.size())
+        ++i;
+      else if (!quote && i < text.size() && text[i] == '\n')
+        --line;  // counted again above
+      tokens.push_back(std::move(token));
+    }
+  }
+  return tokens;
+}
+
+struct Block {
+  std::string file;
+  std::size_t line = 0;
+  std::vector<std::string> certificates, keys, names, listen;
+  bool tls = false;
+  std::vector<Block> servers;
+};
+
+class Reader {
+ public:
+  Reader(std::string path, ConfigFiles& files, ServerConfig& out)
+      : base_(parent_folder(path)), files_(files), out_(out) {
+    Block root;
+    if (!file(path, root, 0)) {
+      out_.reason = Reason{"config_absent", {{"file", path}}};
+      return;
+    }
+    emit(root);
+  }
+
+ private:
+  bool file(const std::string& path, Block& into, int depth) {
+    if (!budget_.enter(path)) return false;
+    const auto text = files_.read(path);
+    if (text) {
+      const std::vector<Token> tokens = tokens_of(*text);
+      std::size_t at = 0;
+      while (at < tokens.size()) {
+        block(tokens, at, path, into, depth);
+        if (at < tokens.size()) ++at;  // a "}" too many
+      }
+    }
+    budget_.leave(path);
+    return text.has_value();
+  }
+
+  // Statements up to the "}" that ends the block, which is left standing.
+  void block(const std::vector<Token>& tokens, std::size_t& at, const std::string& path, Block& into,
+             int depth) {
+    while (at < tokens.size() && !tokens[at].is("}")) {
+      const std::size_t begin = at;
+      while (at < tokens.size() && !tokens[at].is(";") && !tokens[at].is("{") && !tokens[at].is("}")) ++at;
+      const std::span<const Token> words(tokens.data() + begin, at - begin);
+      if (at < tokens.size() && tokens[at].is("{")) {
+        ++at;
+        nested(words, tokens, at, path, into, depth);
+        if (at < tokens.size()) ++at;
+      } else {
+        if (!words.empty()) directive(words, into, depth);
+        if (at < tokens.size() && tokens[at].is(";")) ++at;
+      }
+    }
+  }
+
+  static void skip(const std::vector<Token>& tokens, std::size_t& at) {
+    for (int open = 0; at < tokens.size(); ++at) {
+      if (tokens[at].is("{")) ++open;
+      if (tokens[at].is("}") && open-- == 0) return;
+    }
+  }
+
+  void nested(std::span<const Token> words, const std::vector<Token>& tokens, std::size_t& at,
+              const std::string& path, Block& into, int depth) {
+    const std::string name = words.empty() ? "" : words.front().text;
+    if (depth >= deepest_block) return skip(tokens, at);
+    if (name == "http" || name == "stream" || name == "mail") {
+      Block inner;
+      block(tokens, at, path, inner, depth + 1);
+      into.servers.push_back(std::move(inner));
+    } else if (name == "server" && words.size() == 1) {
+      Block server;
+      server.file = path;
+      server.line = words.front().line;
+      block(tokens, at, path, server, depth + 1);
+      into.servers.push_back(std::move(server));
+    } else {
+      skip(tokens, at);
+    }
+  }
+
+  void directive(std::span<const Token> words, Block& into, int depth) {
+    const std::string& name = words.front().text;
+    const auto arguments = words.subspan(1);
+    if (name == "include" && arguments.size() == 1) {
+      for (const std::string& path : files_.matching(below(base_, arguments[0].text)))
+        file(path, into, depth + 1);
+    } else if (name == "ssl_certificate" && !arguments.empty()) {
+      into.certificates.push_back(arguments[0].text);
+    } else if (name == "ssl_certificate_key" && !arguments.empty()) {
+      into.keys.push_back(arguments[0].text);
+    } else if (name == "server_name") {
+      for (const Token& argument : arguments)
+        if (!argument.text.empty() && argument.text != "_") into.names.push_back(argument.text);
+    } else if (name == "listen" && !arguments.empty()) {
+      into.listen.push_back(arguments[0].text);
+      for (const Token& argument : arguments.subspan(1))
+        into.tls = into.tls || argument.text == "ssl" || argument.text == "quic";
+    } else if (name == "ssl" && !arguments.empty()) {
+      into.tls = into.tls || arguments[0].text == "on";
+    }
+  }
+
+  std::string path_of(const std::string& value) const {
+    return value.find('$') != std::string::npos || value.find(':') != std::string::npos ? value
+                                                                                        : below(base_, value);
+  }
+
+  void emit(const Block& outer) {
+    for (const Block& one : outer.servers) {
+      Block block = one;
+      const bool own = !block.certificates.empty();
+      if (block.certificates.empty()) block.certificates = outer.certificates;
+      if (block.keys.empty()) block.keys = outer.keys;
+      if (block.line == 0) {  // http, stream, mail
+        emit(block);
+        continue;
+      }
+      if (!block.tls && !own) continue;
+      for (std::size_t i = 0; i < block.certificates.size(); ++i) {
+        ServerSite site = new_site("nginx", block.file, block.line);
+        site.names = block.names;
+        site.listen = block.listen;
+        site.certificate_file = path_of(block.certificates[i]);
+        if (i < block.keys.size()) site.key_file = path_of(block.keys[i]);
+        out_.sites.push_back(std::move(site));
+      }
+    }
+  }
+
+  std::string base_;
+  ConfigFiles& files_;
+  ServerConfig& out_;
+  IncludeBudget budget_;
+};
+
+}  // namespace
+
+ServerConfig read_nginx(const std::string& path, ConfigFiles& files) {
+  ServerConfig config;
+  Reader(path, files, config);
+  return config;
+}
+
+}  // namespace chaintier

@@ -1,0 +1,154 @@
+#include "src/local/server_config.h"
+
+#include <algorithm>
+#include <array>
+
+#include "src/base/text.h"
+#include "src/local/config_parts.h"
+
+namespace chaintier {
+
+namespace {
+
+constexpr std::size_t most_files = 1000, deepest_include = 16;
+
+struct Kind {
+  std::string_view id;
+  ServerConfig (*read)(const std::string&, ConfigFiles&);
+  std::array<std::string_view, 4> places;
+};
+
+constexpr std::array<Kind, 8> kinds{{
+    {"nginx",
+     read_nginx,
+     {"/etc/nginx/nginx.conf", "/usr/local/nginx/conf/nginx.conf", "/usr/local/etc/nginx/nginx.conf", ""}},
+    {"apache",
+     read_apache,
+     {"/etc/apache2/apache2.conf", "/etc/httpd/conf/httpd.conf", "/usr/local/apache2/conf/httpd.conf", ""}},
+    {"haproxy", read_haproxy, {"/etc/haproxy/haproxy.cfg", "/usr/local/etc/haproxy/haproxy.cfg", "", ""}},
+    {"tomcat",
+     read_tomcat,
+     {"/etc/tomcat10/server.xml", "/etc/tomcat9/server.xml", "/etc/tomcat/server.xml",
+      "/opt/tomcat/conf/server.xml"}},
+    {"lighttpd", read_lighttpd, {"/etc/lighttpd/lighttpd.conf", "", "", ""}},
+    {"stunnel", read_stunnel, {"/etc/stunnel/stunnel.conf", "/etc/stunnel", "", ""}},
+    {"postfix", read_postfix, {"/etc/postfix/main.cf", "", "", ""}},
+    {"dovecot", read_dovecot, {"/etc/dovecot/dovecot.conf", "", "", ""}},
+}};
+
+}  // namespace
+
+std::string parent_folder(std::string_view path) {
+  const std::size_t slash = path.find_last_of('/');
+  if (slash == std::string_view::npos) return ".";
+  return slash == 0 ? "/" : std::string(path.substr(0, slash));
+}
+
+std::string below(std::string_view base, std::string_view path) {
+  if (path.empty() || path.starts_with('/')) return std::string(path);
+  std::string result(base);
+  if (!result.ends_with('/')) result += '/';
+  return result.append(path);
+}
+
+bool IncludeBudget::enter(const std::string& path) {
+  if (open_.contains(path) || open_.size() >= deepest_include || read_ >= most_files) return false;
+  ++read_;
+  open_.insert(path);
+  return true;
+}
+
+void IncludeBudget::leave(const std::string& path) { open_.erase(open_.find(path)); }
+
+std::vector<std::string> config_words(std::string_view line) {
+  std::vector<std::string> words;
+  std::string word;
+  bool in_word = false;
+  char quote = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '\\' && i + 1 < line.size() && quote != '\'') {
+      word += line[++i];
+      in_word = true;
+    } else if (quote) {
+      if (c == quote)
+        quote = 0;
+      else
+        word += c;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+      in_word = true;
+    } else if (c == ' ' || c == '\t' || c == '\r') {
+      if (in_word) words.push_back(std::move(word));
+      word.clear();
+      in_word = false;
+    } else if (c == '#' && !in_word) {
+      break;
+    } else {
+      word += c;
+      in_word = true;
+    }
+  }
+  if (in_word) words.push_back(std::move(word));
+  return words;
+}
+
+std::pair<std::string, std::string> key_and_value(std::string_view line) {
+  const std::size_t equals = line.find('=');
+  if (equals == std::string_view::npos) return {};
+  return {std::string(trimmed(line.substr(0, equals))), std::string(trimmed(line.substr(equals + 1)))};
+}
+
+std::vector<ConfigLine> config_lines(std::string_view text) {
+  std::vector<ConfigLine> lines;
+  std::size_t number = 0;
+  bool goes_on = false;
+  for (std::string_view line : split(text, '\n')) {
+    ++number;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    const bool more = line.ends_with('\\') && !line.ends_with("\\\\");
+    if (more) line.remove_suffix(1);
+    if (goes_on)
+      lines.back().text.append(line);
+    else if (!trimmed(line).starts_with('#'))
+      lines.push_back({std::string(line), number});
+    else
+      continue;
+    goes_on = more;
+  }
+  return lines;
+}
+
+ServerSite new_site(std::string_view kind, const std::string& file, std::size_t line) {
+  ServerSite site;
+  site.kind = kind;
+  site.file = file;
+  site.line = line;
+  return site;
+}
+
+const std::vector<std::string>& server_kinds() {
+  static const std::vector<std::string> ids = [] {
+    std::vector<std::string> list;
+    for (const Kind& kind : kinds) list.emplace_back(kind.id);
+    return list;
+  }();
+  return ids;
+}
+
+std::vector<std::string> usual_places(std::string_view kind) {
+  std::vector<std::string> places;
+  for (const Kind& one : kinds)
+    if (one.id == kind)
+      for (const std::string_view place : one.places)
+        if (!place.empty()) places.emplace_back(place);
+  return places;
+}
+
+ServerConfig read_server(std::string_view kind, const std::string& path, ConfigFiles& files) {
+  for (const Kind& one : kinds)
+    if (one.id == kind) return one.read(path, files);
+  return {};
+}
+
+}  // namespace chaintier

@@ -1,0 +1,218 @@
+#include "src/local/server_config.h"
+
+#include <map>
+
+#include <doctest/doctest.h>
+
+using namespace chaintier;
+
+namespace {
+
+// Files in memory; a pattern with one * matches by what stands before and behind it.
+struct FakeFiles final : ConfigFiles {
+  std::map<std::string, std::string> files;
+  std::map<std::string, std::vector<std::string>> folders;
+
+  std::optional<std::string> read(const std::string& path) override {
+    const auto found = files.find(path);
+    return found == files.end() ? std::nullopt : std::optional(found->second);
+  }
+  std::vector<std::string> matching(const std::string& pattern) override {
+    std::vector<std::string> paths;
+    const std::size_t star = pattern.find('*');
+    for (const auto& [path, content] : files) {
+      const bool same = star == std::string::npos ? path == pattern
+                                                  : path.starts_with(pattern.substr(0, star)) &&
+                                                        path.ends_with(pattern.substr(star + 1));
+      if (same) paths.push_back(path);
+    }
+    if (folders.contains(pattern)) paths.push_back(pattern);
+    return paths;
+  }
+  std::optional<std::vector<std::string>> folder(const std::string& path) override {
+    const auto found = folders.find(path);
+    return found == folders.end() ? std::nullopt : std::optional(found->second);
+  }
+};
+
+std::vector<ServerSite> sites(std::string_view kind, const std::string& text, FakeFiles files = {}) {
+  files.files["/etc/main"] = text;
+  return read_server(kind, "/etc/main", files).sites;
+}
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("nginx: server blocks, includes, inheritance, pairs") {
+  FakeFiles files;
+  files.files["/etc/sites/a.conf"] =
+      "server {\n  listen 443 ssl http2;\n  server_name a.test \"b.test\";\n"
+      "  ssl_certificate a.crt; # first\n  ssl_certificate_key a.key;\n"
+      "  ssl_certificate a-ec.crt; ssl_certificate_key a-ec.key;\n"
+      "  location / { if ($x = \"}\") { return 301 https://${host}/; } }\n}\n";
+  const auto found = sites("nginx",
+                           "events {}\nhttp {\n  include sites/*.conf;\n"
+                           "  server { listen 443 ssl; server_name c.test; }\n"
+                           "  server { listen 80; server_name plain.test; }\n"
+                           "  ssl_certificate /c/c.crt;\n  ssl_certificate_key /c/c.key;\n}\n",
+                           files);
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].names == Names{"a.test", "b.test"});
+  CHECK(found[0].certificate_file == "/etc/a.crt");
+  CHECK(found[0].key_file == "/etc/a.key");
+  CHECK(found[0].file == "/etc/sites/a.conf");
+  CHECK(found[0].line == 1);
+  CHECK(found[1].certificate_file == "/etc/a-ec.crt");
+  CHECK(found[1].key_file == "/etc/a-ec.key");
+  CHECK(found[2].names == Names{"c.test"});
+  CHECK(found[2].certificate_file == "/c/c.crt");
+  CHECK(found[2].line == 4);
+}
+
+TEST_CASE("nginx: what includes itself ends, and what is broken is read as far as it goes") {
+  FakeFiles files;
+  CHECK(sites("nginx", "include main; include main;", files).empty());
+  CHECK(sites("nginx", "http { server { listen 443 ssl; ssl_certificate /x; ", files).size() == 1);
+  CHECK(sites("nginx", "} } ; ; { \" '", files).empty());
+  CHECK(read_server("nginx", "/none", files).reason);
+}
+
+TEST_CASE("Apache: virtual hosts, includes, definitions, conditions") {
+  FakeFiles files;
+  files.folders["/etc/on"] = {"a.conf"};
+  files.files["/etc/on/a.conf"] =
+      "<IfModule mod_ssl.c>\n<VirtualHost *:443>\n ServerName https://a.test:443\n ServerAlias b.test "
+      "c.test\n"
+      " SSLEngine On\n SSLCertificateFile ${C}/a.crt\n SSLCertificateKeyFile \\\n   \"${C}/a.key\"\n"
+      " SSLCertificateChainFile chain.pem\n</VirtualHost>\n</IfModule>\n"
+      "<IfDefine NOT_HERE>\n<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile "
+      "/no\n</VirtualHost>\n</IfDefine>\n"
+      "<VirtualHost *:80>\nServerName plain.test\n</VirtualHost>\n";
+  const auto found = sites("apache", "Define C /certs\nInclude on\n# SSLEngine on\n", files);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].names == Names{"a.test", "b.test", "c.test"});
+  CHECK(found[0].listen == Names{"*:443"});
+  CHECK(found[0].certificate_file == "/certs/a.crt");
+  CHECK(found[0].key_file == "/certs/a.key");
+  CHECK(found[0].chain_file == "/etc/chain.pem");
+  CHECK(found[0].line == 2);
+}
+
+TEST_CASE("haproxy: bind lines, folders, lists") {
+  FakeFiles files;
+  files.folders["/certs/all"] = {".hidden", "a.pem", "b.pem", "b.pem.key", "b.pem.ocsp"};
+  for (const char* name : {"/certs/all/a.pem", "/certs/all/b.pem", "/certs/all/b.pem.key"})
+    files.files[name] = "";
+  files.files["/list"] = "/certs/x.pem [alpn h2] x.test !no.test\n\n# comment\ny.pem\n";
+  files.files["/certs/two.pem.rsa"] = "";
+  const auto found =
+      sites("haproxy",
+            "global\n crt-base /certs\nfrontend f\n bind :443 ssl crt all crt two.pem\n"
+            " bind :444 ssl crt-list /list\nbackend b\n server s 10.0.0.1:443 ssl crt /client.pem\n",
+            files);
+  REQUIRE(found.size() == 5);
+  CHECK(found[0].certificate_file == "/certs/all/a.pem");
+  CHECK(found[0].key_file.empty());
+  CHECK(found[1].key_file == "/certs/all/b.pem.key");
+  CHECK(found[2].certificate_file == "/certs/two.pem.rsa");
+  CHECK(found[3].certificate_file == "/certs/x.pem");
+  CHECK(found[3].names == Names{"x.test"});
+  CHECK(found[4].certificate_file == "/certs/y.pem");
+  CHECK(found[4].line == 4);
+}
+
+TEST_CASE("Tomcat: new and old connectors, and no tricks of XML") {
+  FakeFiles files;
+  files.files["/opt/t/conf/server.xml"] =
+      "<Server><Service>\n<Connector port=\"8443\" SSLEnabled=\"true\">\n<SSLHostConfig "
+      "hostName=\"a.test\">\n"
+      "<Certificate certificateFile=\"conf/a.crt\" certificateKeyFile=\"${catalina.base}/conf/a.key\" "
+      "certificateChainFile=\"conf/c.crt\"/>\n</SSLHostConfig></Connector>\n"
+      "<Connector port=\"9443\" SSLEnabled=\"true\" keystoreFile=\"/ks.jks\" keystorePass=\"pw\" "
+      "keyAlias=\"tc\"/>\n"
+      "<Connector port=\"8080\"/></Service></Server>";
+  ServerConfig config = read_server("tomcat", "/opt/t/conf/server.xml", files);
+  CHECK(!config.reason);
+  REQUIRE(config.sites.size() == 2);
+  CHECK(config.sites[0].certificate_file == "/opt/t/conf/a.crt");
+  CHECK(config.sites[0].key_file == "/opt/t/conf/a.key");
+  CHECK(config.sites[0].chain_file == "/opt/t/conf/c.crt");
+  CHECK(config.sites[0].names == Names{"a.test"});
+  CHECK(config.sites[0].listen == Names{"8443"});
+  CHECK(config.sites[1].certificate_file == "/ks.jks");
+  CHECK(config.sites[1].alias == "tc");
+  REQUIRE(config.passwords.size() == 2);
+  CHECK(config.passwords[1].text() == "pw");
+
+  files.files["/e"] = "<!DOCTYPE a [<!ENTITY b \"x\">]><Server>&b;</Server>";
+  CHECK(read_server("tomcat", "/e", files).reason);
+  std::string deep;
+  for (int i = 0; i < 100'000; ++i) deep += "<a>";
+  files.files["/d"] = deep;
+  CHECK(read_server("tomcat", "/d", files).reason);
+  files.files["/x"] = "<Server><Connector";
+  CHECK(read_server("tomcat", "/x", files).reason->facts.at("line") == Fact{std::int64_t{1}});
+}
+
+TEST_CASE("lighttpd: sockets and hosts") {
+  const auto found =
+      sites("lighttpd",
+            "$SERVER[\"socket\"] == \":443\" {\n ssl.engine = \"enable\"\n ssl.pemfile = \"/a\" + \".pem\"\n"
+            " ssl.ca-file = \"ca.pem\"\n $HTTP[\"host\"] == \"b.test\" {\n  ssl.pemfile = \"/b.pem\"\n"
+            "  ssl.privkey = \"/b.key\"\n }\n}\n");
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].certificate_file == "/b.pem");
+  CHECK(found[0].key_file == "/b.key");
+  CHECK(found[0].names == Names{"b.test"});
+  CHECK(found[1].certificate_file == "/a.pem");
+  CHECK(found[1].chain_file == "/etc/ca.pem");
+  CHECK(found[1].listen == Names{":443"});
+}
+
+TEST_CASE("stunnel, postfix, dovecot") {
+  const auto stunnel =
+      sites("stunnel",
+            "cert = /g.pem\n[in]\naccept = 993\nconnect = 143\n[out]\nclient = yes\naccept = 1\n"
+            "[own]\ncert=o.pem\nkey=o.key\nsni = in:o.test\n");
+  REQUIRE(stunnel.size() == 2);
+  CHECK(stunnel[0].certificate_file == "/g.pem");
+  CHECK(stunnel[0].listen == Names{"993"});
+  CHECK(stunnel[1].certificate_file == "/etc/o.pem");
+  CHECK(stunnel[1].key_file == "/etc/o.key");
+  CHECK(stunnel[1].names == Names{"o.test"});
+
+  const auto postfix =
+      sites("postfix",
+            "# c\nmydomain = a.test\nmyhostname = mail.$mydomain\nd = ${e}\ne = $d\n"
+            "smtpd_tls_cert_file = /c/\n  x.pem\nsmtpd_tls_key_file = $smtpd_tls_cert_file\n");
+  REQUIRE(postfix.size() == 1);
+  CHECK(postfix[0].names == Names{"mail.a.test"});
+  CHECK(postfix[0].certificate_file == "/c/ x.pem");
+  CHECK(postfix[0].key_file == postfix[0].certificate_file);
+  const auto chain = sites("postfix", "smtpd_tls_chain_files = /k.pem, /c.pem\nsmtpd_tls_cert_file = /old\n");
+  REQUIRE(chain.size() == 1);
+  CHECK(chain[0].certificate_file == "/c.pem");
+  CHECK(chain[0].key_file == "/k.pem");
+  CHECK(sites("postfix", "smtpd_tls_cert_file = none\na = $a\nsmtpd_tls_eccert_file = $a\n").size() <= 1);
+
+  const auto dovecot =
+      sites("dovecot",
+            "ssl_cert = </d.pem\nssl_key = </d.key\nlocal_name m.test {\n ssl_cert = <m.pem\n}\n"
+            "service imap {\n}\n!include_try none/*.conf\n");
+  REQUIRE(dovecot.size() == 2);
+  CHECK(dovecot[0].names == Names{"m.test"});
+  CHECK(dovecot[0].certificate_file == "/etc/m.pem");
+  CHECK(dovecot[0].key_file == "/d.key");
+  CHECK(dovecot[1].certificate_file == "/d.pem");
+}
+
+TEST_CASE("every kind that is offered can be read, and says when there is nothing") {
+  FakeFiles files;
+  CHECK(server_kinds().size() == 8);
+  for (const std::string& kind : server_kinds()) {
+    CAPTURE(kind);
+    CHECK(!usual_places(kind).empty());
+    CHECK(read_server(kind, "/none", files).reason);
+  }
+}
