@@ -117,6 +117,14 @@ Awaitable<Waited> Connection::connect(IpAddress address, std::uint16_t port, Dea
   co_return Waited::failed;
 }
 
+std::optional<IpAddress> Connection::peer() const {
+  error_code error;
+  const auto peer = socket_.remote_endpoint(error);
+  if (error) return std::nullopt;
+  if (peer.address().is_v6()) return IpAddress::from_octets(peer.address().to_v6().to_bytes());
+  return IpAddress::from_octets(peer.address().to_v4().to_bytes());
+}
+
 Awaitable<Waited> Connection::wait(asio::ip::tcp::socket::wait_type what, Deadline deadline) {
   if (co_await was_cancelled()) co_return Waited::cancelled;
   if (SteadyClock::now() >= deadline) co_return Waited::timed_out;

@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/error_code.hpp>
 #include <memory>
+#include <optional>
 
 #include "probes/async.h"
 #include "probes/tls_session.h"
@@ -31,6 +32,9 @@ class Connection final : public TlsWire {
 
   Moved read(std::span<std::uint8_t> into) override;
   Moved write(ByteView octets) override;
+
+  // The address that it is connected to; nothing while it is not.
+  std::optional<IpAddress> peer() const;
 
   // Why the last call failed; empty when the peer has ended the stream in order.
   const boost::system::error_code& error() const { return error_; }

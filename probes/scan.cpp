@@ -81,6 +81,7 @@ class Scanner {
       spawn(look_up(run), run, std::nullopt);
       return;
     }
+    run->mark_this_machine(options_, false);
     enqueue(run);
   }
 
@@ -119,6 +120,7 @@ class Scanner {
       set_unresolved(*run, resolved.error());
     }
     run->set_resolve_time(elapsed_since(start));
+    run->mark_this_machine(options_, true);
     enqueue(run);
   }
 

@@ -38,6 +38,9 @@ struct ScanOptions {
     std::optional<std::uint16_t> port;  // the target's when nothing
   };
   std::optional<Origin> origin;  // asked beside the addresses of each target
+  // Of the scanning machine, without loopback: endpoints at one of them are marked. Loopback addresses are
+  // marked where a lookup led to them; who asks for one by number knows.
+  std::vector<IpAddress> own_addresses;
 };
 
 // The name server part of a run, so that tests can script it. Called once, with the executor of the run.

@@ -87,4 +87,13 @@ void TargetRun::set_resolve_time(Milliseconds took) {
       if (endpoint.role == EndpointRole::edge) sample.ms.resolve = took;
 }
 
+void TargetRun::mark_this_machine(const ScanOptions& options, bool looked_up) {
+  for (EndpointSeen& endpoint : observation.endpoints)
+    if (endpoint.address && endpoint.role == EndpointRole::edge)
+      endpoint.this_machine =
+          is_loopback(*endpoint.address)
+              ? looked_up
+              : std::ranges::find(options.own_addresses, *endpoint.address) != options.own_addresses.end();
+}
+
 }  // namespace chaintier

@@ -46,6 +46,8 @@ struct TargetRun {
   // For a target that was never begun: what would have been asked, as far as that is known without a lookup.
   void set_not_begun(const ScanOptions& options);
   void set_resolve_time(Milliseconds took);
+  // Marks the endpoints at this machine's own addresses; loopback only for a name that was looked up.
+  void mark_this_machine(const ScanOptions& options, bool looked_up);
 
   struct Place {
     std::size_t endpoint = 0, sample = 0;

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "src/x509/issuer_answer.h"
 #include "src/x509/signature.h"
 
 namespace chaintier {
@@ -37,11 +38,16 @@ void add_certificates(const TargetReport& target, const Catalogue& catalogue, Ce
       for (const CertificatePtr& certificate : judged.path.certificates) add(certificate, table);
     if (chain->should_send)
       for (const CertificatePtr& certificate : *chain->should_send) add(certificate, table);
+    if (chain->expected)
+      for (const CertificatePtr& certificate : chain->expected->issued) add(certificate, table);
     for (const Advice& advice : chain->advice) add(advice.certificate, catalogue, table);
   }
   for (const EndpointSeen& endpoint : target.observation.endpoints)
     for (const Sample& sample : endpoint.samples)
       for (const SentPtr& sent : sample.served) add(sent, table);
+  for (const FetchedPtr& fetched : target.observation.fetched)
+    if (const auto issuers = issuers_in(fetched->body); issuers && !fetched->error)
+      for (const CertificatePtr& certificate : *issuers) add(certificate, table);
   for (const Finding& finding : target.findings)
     for (const Where& where : finding.where)
       if (where.certificate) add(*where.certificate, catalogue, table);

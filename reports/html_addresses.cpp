@@ -4,6 +4,7 @@
 
 #include "reports/html_parts.h"
 #include "src/base/text.h"
+#include "src/x509/issuer_answer.h"
 
 namespace chaintier {
 
@@ -148,9 +149,9 @@ SafeHtml balance(const PageContext& page, const TargetReport& target) {
       table << "<tr><th scope=\"row\">";
       if (leaf) table << certificate_link(page, leaf->fingerprint, text(format_date(leaf->not_after)));
       table << "</th><td>" << group.count << "</td><td>";
-      for (std::size_t i = 0; i < group.addresses.size(); ++i) {
+      for (std::size_t i = 0; i < group.seen_at.size(); ++i) {
         if (i) table << text(comma(page.report.language));
-        table << bdi(group.addresses[i]);
+        table << bdi(group.seen_at[i].address) << " ×" << group.seen_at[i].count;
       }
       table << "</td></tr>";
     }
@@ -158,11 +159,33 @@ SafeHtml balance(const PageContext& page, const TargetReport& target) {
     html << heading(page.level + 1, word(page, "title.balance"))
          << table_box(word(page, "title.balance"), table);
   }
-  if (balance.excluded_share)
-    html << "<p class=\"muted\">"
-         << say(page, "say.excluded_share",
-                {{"percent", fmt::format("{:.1f}", *balance.excluded_share * 100)}})
-         << "</p>";
+  for (const std::string& sentence : certainty_texts(page.texts, balance))
+    html << "<p class=\"muted\">" << text(sentence) << "</p>";
+  return html;
+}
+
+SafeHtml fetched(const PageContext& page, const TargetReport& target) {
+  SafeHtml html;
+  if (target.observation.fetched.empty()) return html;
+  html << "<p class=\"muted\">" << word(page, "label.fetched") << text(colon(page.report.language))
+       << "</p><ul>";
+  for (const FetchedPtr& one : target.observation.fetched) {
+    html << "<li>" << bdi(shorten(printable(one->url), 120)) << " → ";
+    const auto issuers =
+        one->error ? Result<std::vector<CertificatePtr>>(*one->error) : issuers_in(one->body);
+    if (!issuers) {
+      html << bdi(shorten(printable(issuers.error().detail), 160));
+    } else {
+      for (std::size_t i = 0; i < issuers->size(); ++i) {
+        if (i) html << text(comma(page.report.language));
+        const Certificate& issuer = *(*issuers)[i];
+        html << certificate_link(page, issuer.fingerprint,
+                                 bdi(shorten(printable(issuer.subject.short_text()), 60)));
+      }
+    }
+    html << "</li>";
+  }
+  html << "</ul>";
   return html;
 }
 
@@ -194,7 +217,7 @@ SafeHtml addresses_section(const PageContext& page, const TargetReport& target) 
     }
     html << "</p>";
   }
-  html << balance(page, target) << "</section>";
+  html << fetched(page, target) << balance(page, target) << "</section>";
   return html;
 }
 

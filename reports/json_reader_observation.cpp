@@ -80,6 +80,20 @@ Sample read_sample(const json::object& in, const ReadCertificates& certificates,
   return sample;
 }
 
+// The report has the certificates and not the octets that they came in.
+FetchedPtr read_fetched(const json::object& in, const ReadCertificates& certificates) {
+  Fetched fetched;
+  fetched.url = text(in, "url");
+  fetched.at = time_of(in, "at");
+  if (const auto error = text_or_null(in, "error")) fetched.error = Error{Stage::read, Fault::peer, *error};
+  for (const std::string& fingerprint : texts(in, "certificates")) {
+    const std::string pem = to_pem(certificates.sent(fingerprint)->der);
+    const ByteView octets = bytes_of(pem);
+    fetched.body.insert(fetched.body.end(), octets.begin(), octets.end());
+  }
+  return std::make_shared<const Fetched>(std::move(fetched));
+}
+
 }  // namespace
 
 Observation read_observation_of(const json::object& in, const ReadCertificates& certificates,
@@ -96,8 +110,11 @@ Observation read_observation_of(const json::object& in, const ReadCertificates& 
                       {}};
     for (const json::value& sample : list(endpoint, "samples"))
       seen.samples.push_back(read_sample(object_of(sample, "a sample"), certificates, staples));
+    seen.this_machine = flag(endpoint, "this_machine");
     observation.endpoints.push_back(std::move(seen));
   }
+  for (const json::value& value : list(in, "fetched"))
+    observation.fetched.push_back(read_fetched(object_of(value, "what was fetched"), certificates));
   return observation;
 }
 

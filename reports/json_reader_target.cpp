@@ -87,7 +87,34 @@ ClientResult read_client(const json::object& in, const std::vector<JudgedPath>& 
   return client;
 }
 
-std::shared_ptr<const ChainJudgement> read_chain(const json::object& in,
+std::vector<SeenAt> read_seen_at(const json::object& in) {
+  std::vector<SeenAt> result;
+  for (const json::value& value : list(in, "seen_at")) {
+    const json::object& seen = object_of(value, "\"seen_at\"");
+    result.push_back({text(seen, "address"), number_of(member(seen, "count"), "count", 0, INT64_MAX)});
+  }
+  return result;
+}
+
+std::optional<ExpectedComparison> read_expected(const json::value& value,
+                                                const ReadCertificates& certificates) {
+  if (value.is_null()) return std::nullopt;
+  const json::object& in = object_of(value, "\"expected\"");
+  ExpectedComparison expected;
+  expected.applies = flag(in, "applies");
+  for (const std::string& fingerprint : texts(in, "issued"))
+    expected.issued.push_back(certificates.readable(fingerprint));
+  for (const json::value& one : list(in, "differences")) {
+    const json::object& difference = object_of(one, "a difference");
+    Difference& read = expected.differences.emplace_back();
+    read.kind = one_of(text(difference, "kind"), Deviation::other_issuer, "kind");
+    if (const auto served = text_or_null(difference, "served")) read.served = fingerprint_of(*served);
+    if (const auto issued = text_or_null(difference, "issued")) read.issued = fingerprint_of(*issued);
+  }
+  return expected;
+}
+
+std::shared_ptr<const ChainJudgement> read_chain(const json::object& in, bool from_file,
                                                  const ReadCertificates& certificates) {
   auto chain = std::make_shared<ChainJudgement>();
   for (const std::string& fingerprint : texts(in, "served")) {
@@ -95,11 +122,9 @@ std::shared_ptr<const ChainJudgement> read_chain(const json::object& in,
     chain->certificates.push_back(certificates.parsed(fingerprint));
   }
   if (chain->served.empty()) throw Wrong{"\"served\" of a chain is empty"};
-  for (const json::value& value : list(in, "seen_at")) {
-    const json::object& seen = object_of(value, "\"seen_at\"");
-    chain->seen_at.push_back(
-        {text(seen, "address"), number_of(member(seen, "count"), "count", 0, INT64_MAX)});
-  }
+  if (from_file) chain->leaf_at = leaf_position(chain->certificates);
+  chain->seen_at = read_seen_at(in);
+  chain->expected = read_expected(member(in, "expected"), certificates);
   chain->without_sni_only = flag(in, "without_sni_only");
   chain->issued_by = text_or_null(in, "issued_by");
   for (const json::value& path : list(in, "paths"))
@@ -121,6 +146,13 @@ std::shared_ptr<const ChainJudgement> read_chain(const json::object& in,
 
 // --- findings ---
 
+std::optional<double> read_share(const json::object& in) {
+  const json::value& share = member(in, "excluded_share");
+  if (share.is_null()) return std::nullopt;
+  if (!share.is_double()) throw Wrong{"\"excluded_share\" is no share"};
+  return share.get_double();
+}
+
 Balance read_balance(const json::object& in) {
   Balance balance;
   for (const json::value& value : list(in, "groups")) {
@@ -130,12 +162,17 @@ Balance read_balance(const json::object& in) {
       read.served.push_back(fingerprint_of(fingerprint));
     read.count = number_of(member(group, "count"), "count", 0, INT64_MAX);
     read.addresses = texts(group, "addresses");
+    read.asked = one_of(text(group, "asked"), KeyType::ecdsa, "asked");
+    read.seen_at = read_seen_at(group);
+    read.stale = flag(group, "stale");
   }
-  const json::value& share = member(in, "excluded_share");
-  if (share.is_double())
-    balance.excluded_share = share.get_double();
-  else if (!share.is_null())
-    throw Wrong{"\"excluded_share\" is no share"};
+  for (const json::value& value : list(in, "certainty")) {
+    const json::object& kind = object_of(value, "\"certainty\"");
+    balance.certainty.push_back({one_of(text(kind, "asked"), KeyType::ecdsa, "asked"),
+                                 number_of(member(kind, "samples"), "samples", 1, INT64_MAX),
+                                 number_of(member(kind, "stale"), "stale", 0, INT64_MAX), read_share(kind)});
+  }
+  balance.excluded_share = read_share(in);
   return balance;
 }
 
@@ -193,8 +230,11 @@ TargetReport read_target_report(const json::object& in, const ReadCertificates& 
   target.observation = read_observation_of(in, certificates, target.staples);
   target.verdict = one_of(text(in, "verdict"), Verdict::unjudged, "verdict");
   if (const auto headline = text_or_null(in, "headline")) target.headline = read_code(*headline);
+  const bool from_file = std::ranges::any_of(target.observation.endpoints, [](const EndpointSeen& endpoint) {
+    return endpoint.role == EndpointRole::file;
+  });
   for (const json::value& chain : list(in, "chains"))
-    target.chains.push_back(read_chain(object_of(chain, "a chain"), certificates));
+    target.chains.push_back(read_chain(object_of(chain, "a chain"), from_file, certificates));
   if (const json::value& balance = member(in, "balance"); !balance.is_null())
     target.balance = read_balance(object_of(balance, "\"balance\""));
   for (const json::value& finding : list(in, "findings"))

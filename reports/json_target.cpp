@@ -4,6 +4,7 @@
 #include "reports/view.h"
 #include "src/base/base64.h"
 #include "src/report/texts.h"
+#include "src/x509/issuer_answer.h"
 
 namespace chaintier {
 
@@ -94,6 +95,7 @@ json::object json_of(const EndpointSeen& endpoint, const Staples& staples) {
   result["address"] = or_null(endpoint.address, [](const IpAddress& address) { return address.text(); });
   result["port"] = endpoint.port;
   result["role"] = id(endpoint.role);
+  result["this_machine"] = endpoint.this_machine;
   result["samples"] = std::move(samples);
   return result;
 }
@@ -158,19 +160,39 @@ json::object json_of(const ClientResult& client, const ChainJudgement& chain) {
   return result;
 }
 
+json::array json_of(const std::vector<SeenAt>& seen_at) {
+  json::array result;
+  for (const SeenAt& seen : seen_at)
+    result.push_back({{"address", json_text(seen.address)}, {"count", seen.count}});
+  return result;
+}
+
+json::value json_of(const std::optional<ExpectedComparison>& expected) {
+  if (!expected) return nullptr;
+  const auto hex = [](const CertFingerprint& fingerprint) { return fingerprint.hex(); };
+  json::array differences;
+  for (const Difference& one : expected->differences)
+    differences.push_back(
+        {{"kind", id(one.kind)}, {"served", or_null(one.served, hex)}, {"issued", or_null(one.issued, hex)}});
+  json::object result;
+  result["applies"] = expected->applies;
+  result["issued"] = fingerprints(expected->issued);
+  result["differences"] = std::move(differences);
+  return result;
+}
+
 json::object json_of(const ChainJudgement& chain, const Texts& texts) {
-  json::array seen_at, paths, clients, advice;
-  for (const SeenAt& seen : chain.seen_at)
-    seen_at.push_back({{"address", json_text(seen.address)}, {"count", seen.count}});
+  json::array paths, clients, advice;
   for (const JudgedPath& path : chain.paths) paths.push_back(json_of(path, texts));
   for (const ClientResult& client : chain.clients) clients.push_back(json_of(client, chain));
   for (const Advice& one : chain.advice)
     advice.push_back({{"action", id(one.action)}, {"certificate", one.certificate.hex()}});
   json::object result;
   result["served"] = fingerprints(chain.served);
-  result["seen_at"] = std::move(seen_at);
+  result["seen_at"] = json_of(chain.seen_at);
   result["without_sni_only"] = chain.without_sni_only;
   result["issued_by"] = text_or_null(chain.issued_by);
+  result["expected"] = json_of(chain.expected);
   result["paths"] = std::move(paths);
   result["clients"] = std::move(clients);
   result["should_send"] =
@@ -185,13 +207,40 @@ json::value json_of(const std::optional<Balance>& balance) {
   for (const BalanceGroup& group : balance->groups) {
     json::array served;
     for (const CertFingerprint& fingerprint : group.served) served.emplace_back(fingerprint.hex());
-    groups.push_back(
-        {{"served", std::move(served)}, {"count", group.count}, {"addresses", json_texts(group.addresses)}});
+    groups.push_back({{"served", std::move(served)},
+                      {"count", group.count},
+                      {"addresses", json_texts(group.addresses)},
+                      {"asked", id(group.asked)},
+                      {"seen_at", json_of(group.seen_at)},
+                      {"stale", group.stale}});
   }
+  const auto number = [](double share) { return share; };
+  json::array certainty;
+  for (const BalanceCertainty& kind : balance->certainty)
+    certainty.push_back({{"asked", id(kind.asked)},
+                         {"samples", kind.samples},
+                         {"stale", kind.stale},
+                         {"excluded_share", or_null(kind.excluded_share, number)}});
   json::object result;
   result["groups"] = std::move(groups);
-  result["excluded_share"] =
-      balance->excluded_share ? json::value(*balance->excluded_share) : json::value(nullptr);
+  result["certainty"] = std::move(certainty);
+  result["excluded_share"] = or_null(balance->excluded_share, number);
+  return result;
+}
+
+json::object json_of(const Fetched& fetched) {
+  json::object result;
+  result["url"] = json_text(fetched.url);
+  result["at"] = format_rfc3339(fetched.at);
+  result["error"] = nullptr;
+  result["certificates"] = json::array{};
+  if (fetched.error) {
+    result["error"] = json_text(fetched.error->detail);
+  } else if (const auto issuers = issuers_in(fetched.body)) {
+    result["certificates"] = fingerprints(*issuers);
+  } else {
+    result["error"] = json_text(issuers.error().detail);
+  }
   return result;
 }
 
@@ -244,10 +293,11 @@ json::object facts_json(const std::map<std::string, Fact>& facts) {
 json::object json_of(const TargetReport& target, const Report& report) {
   const Texts& texts = Texts::of(report.language);
   const Target& asked = target.observation.target;
-  json::array endpoints, chains, findings;
+  json::array endpoints, chains, fetched, findings;
   for (const EndpointSeen& endpoint : target.observation.endpoints)
     endpoints.push_back(json_of(endpoint, target.staples));
   for (const auto& chain : target.chains) chains.push_back(json_of(*chain, texts));
+  for (const FetchedPtr& one : target.observation.fetched) fetched.push_back(json_of(*one));
   for (const Finding& finding : target.findings) findings.push_back(json_of(finding, report, target));
 
   json::object result;
@@ -265,6 +315,7 @@ json::object json_of(const TargetReport& target, const Report& report) {
   result["endpoints"] = std::move(endpoints);
   result["chains"] = std::move(chains);
   result["balance"] = json_of(target.balance);
+  result["fetched"] = std::move(fetched);
   result["findings"] = std::move(findings);
   return result;
 }

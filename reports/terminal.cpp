@@ -237,17 +237,26 @@ class TargetWriter {
   }
 
   void balance() {
-    if (!target_.balance || target_.balance->groups.size() < 2) return;
+    if (!target_.balance) return;
+    const std::vector<std::string> certainty = certainty_texts(texts_, *target_.balance);
+    if (target_.balance->groups.size() < 2) {
+      screen_.line();
+      for (const std::string& sentence : certainty) screen_.paragraph("  ", 2, sentence, Style::dim, 2);
+      return;
+    }
     section(word("title.balance"));
     for (const BalanceGroup& group : target_.balance->groups) {
       std::string text;
       if (const CertificatePtr leaf = find_leaf(group))
         text = texts_.phrase("say.leaf_facts",
                              {{"issuer", leaf->issuer.short_text()}, {"date", leaf->not_after}});
-      screen_.paragraph(fmt::format("  {:>4}× ", group.count), 8, text.empty() ? some(group.addresses) : text,
+      std::vector<std::string> places;
+      for (const SeenAt& at : group.seen_at) places.push_back(fmt::format("{} ×{}", at.address, at.count));
+      screen_.paragraph(fmt::format("  {:>4}× ", group.count), 8, text.empty() ? some(places) : text,
                         Style::plain, 2);
-      if (!text.empty()) screen_.paragraph("        ", 8, some(group.addresses), Style::dim, 2);
+      if (!text.empty()) screen_.paragraph("        ", 8, some(places), Style::dim, 2);
     }
+    for (const std::string& sentence : certainty) screen_.paragraph("  ", 2, sentence, Style::dim, 2);
   }
 
   CertificatePtr find_leaf(const BalanceGroup& group) const {

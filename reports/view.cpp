@@ -1,6 +1,8 @@
 #include "reports/view.h"
 
 #include <algorithm>
+#include <cctype>
+#include <cmath>
 #include <set>
 
 #include <fmt/format.h>
@@ -257,6 +259,28 @@ FindingText texts_of(const Report& report, const TargetReport& target, const Fin
     if (const auto at = step.find(general); at != std::string::npos)
       step.replace(at, general.size(), command);
   return text;
+}
+
+std::vector<std::string> certainty_texts(const Texts& texts, const Balance& balance) {
+  std::vector<std::string> result;
+  for (const BalanceCertainty& kind : balance.certainty) {
+    std::map<std::string, Fact> facts{{"stale", kind.stale}, {"total", kind.samples}};
+    std::string_view key = kind.stale > 0 ? "say.certainty_stale" : "say.certainty_differs";
+    if (kind.excluded_share) {
+      key = "say.certainty";
+      // Rounded up: "fewer than" has to stay true.
+      facts["percent"] = fmt::format("{:.1f}", std::ceil(*kind.excluded_share * 1000) / 10);
+    }
+    std::string text = texts.phrase(key, facts);
+    if (balance.certainty.size() > 1) {
+      std::string name(id(kind.asked));
+      std::ranges::transform(name, name.begin(),
+                             [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+      text = texts.phrase("say.certainty_asked", {{"key", name}}) + text;
+    }
+    result.push_back(std::move(text));
+  }
+  return result;
 }
 
 std::string days_text(const Texts& texts, Time now, Time end) {

@@ -76,6 +76,9 @@ std::string check_again(const TargetReport& target);
 // The texts of a finding, with that command where the steps have the general one ("chaintier scan HOST").
 FindingText texts_of(const Report& report, const TargetReport& target, const Finding& finding);
 
+// What the samples of a target exclude, one sentence for each kind of key asked for.
+std::vector<std::string> certainty_texts(const Texts& texts, const Balance& balance);
+
 // "113 days left" or "ended 3 days ago".
 std::string days_text(const Texts& texts, Time now, Time end);
 

@@ -125,6 +125,9 @@ PracticePairRows practice_pair_rows() {
       {"two-certificates", "兩個位址送出不同的憑證", "two addresses, two certificates",
        ssl_2023, {leaf, ssl_2023, cross},
        {"balance.differs", "chain.new_hierarchy", "path.ends_ahead", "path.tiers_differ"}, "warning"},
+      {"stale-address", "兩個位址之一還是舊憑證", "one of two addresses still has the old certificate",
+       ssl_2023, {leaf, ssl_2023, cross},
+       {"balance.stale", "chain.new_hierarchy", "path.ends_ahead", "path.tiers_differ"}, "error"},
       {"one-address-down", "兩個位址之一拒絕連線", "one of two addresses refuses",
        ssl_2023, {leaf, ssl_2023, cross},
        {"balance.unreachable", "chain.new_hierarchy", "path.ends_ahead", "path.tiers_differ"}, "warning"},
@@ -134,6 +137,9 @@ PracticePairRows practice_pair_rows() {
       {"both-families", "IPv4 與 IPv6 都正確", "right at IPv4 and at IPv6",
        ssl_2023, {leaf, ssl_2023, cross},
        {"chain.new_hierarchy", "path.ends_ahead", "path.tiers_differ"}, "note"},
+      {"stale-at-v6", "IPv6 還是舊憑證", "IPv6 still has the old certificate",
+       ssl_2023, {leaf, ssl_2023, cross},
+       {"balance.stale", "chain.new_hierarchy", "path.ends_ahead", "path.tiers_differ"}, "error"},
   };
 }
 

@@ -16,6 +16,7 @@ enum class PracticeDates {
   usual,
   expired,
   due,
+  older,  // half of its time is over
   before_deadline,  // with SCTs that Chrome's constraint on the older root still allows, if that is possible
                     // now
 };
@@ -36,7 +37,7 @@ std::vector<PracticeRow> practice_rows();
 
 // Two servers or two answers: the findings of the pair stand here, what is served is right at each.
 struct PracticePairRows {
-  PracticeRow two_certificates, one_address_down, by_name, both_families;
+  PracticeRow two_certificates, stale_address, one_address_down, by_name, both_families, stale_v6;
 };
 PracticePairRows practice_pair_rows();
 

@@ -51,6 +51,19 @@ class Planner {
     return first;
   }
 
+  // A second machine that was left out when the certificate was exchanged; `v6`: at ::1.
+  Result<PracticePlan> with_stale_second(const PracticeRow& row, bool v6) {
+    auto first = plan(row);
+    if (!first) return first;
+    auto second = row;
+    second.dates = PracticeDates::older;
+    auto server = serve(second, first->host);
+    if (!server) return server.error();
+    if (v6) server->address = *IpAddress::parse("::1");
+    first->servers.push_back(std::move(*server));
+    return first;
+  }
+
   // The very same server at the version 6 loopback address.
   Result<PracticePlan> with_v6(const PracticeRow& row) {
     auto both = plan(row);
@@ -97,6 +110,7 @@ class Planner {
   Result<PracticeIdentity> make_leaf(const PracticeRow& row, const std::string& host) const {
     Time issued = now_ - leaf_age;
     if (row.dates == PracticeDates::expired) issued = now_ - leaf_lifetime - days{2};
+    if (row.dates == PracticeDates::older) issued = now_ - leaf_lifetime / 2;
     if (row.dates == PracticeDates::due) issued = now_ - leaf_lifetime + renewal_time / 2;
     if (row.dates == PracticeDates::before_deadline && deadline_can_be_met())
       issued = std::min(issued, sct_deadline - days{4});
@@ -135,9 +149,11 @@ Result<std::vector<PracticePlan>> practice_plans(const PracticePki& pki, Time no
   for (const auto& row : practice_rows()) made.push_back(planner.plan(row));
   const auto pairs = practice_pair_rows();
   made.push_back(planner.with_second(pairs.two_certificates, PracticeBehaviour::tls));
+  made.push_back(planner.with_stale_second(pairs.stale_address, false));
   made.push_back(planner.with_second(pairs.one_address_down, PracticeBehaviour::closed));
   made.push_back(planner.by_name(pairs.by_name));
   if (with_v6) made.push_back(planner.with_v6(pairs.both_families));
+  if (with_v6) made.push_back(planner.with_stale_second(pairs.stale_v6, true));
   if (planner.after_deadline()) made.push_back(planner.plan(practice_late_row()));
 
   std::vector<PracticePlan> plans;

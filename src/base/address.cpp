@@ -43,7 +43,71 @@ std::string v6_text(const std::array<std::uint8_t, 16>& octets) {
   return text;
 }
 
+struct Network {
+  std::array<std::uint8_t, 16> prefix;
+  unsigned bits;
+};
+
+bool within(ByteView octets, const Network& network) {
+  for (unsigned i = 0; i < network.bits; i += 8) {
+    const unsigned left = std::min(8u, network.bits - i);
+    const auto mask = static_cast<std::uint8_t>(0xff00u >> left);
+    if ((octets[i / 8] & mask) != (network.prefix[i / 8] & mask)) return false;
+  }
+  return true;
+}
+
+constexpr std::array special_v4{
+    Network{{0}, 8},
+    Network{{10}, 8},
+    Network{{100, 64}, 10},
+    Network{{127}, 8},
+    Network{{169, 254}, 16},
+    Network{{172, 16}, 12},
+    Network{{192, 0, 0}, 24},
+    Network{{192, 0, 2}, 24},
+    Network{{192, 88, 99}, 24},
+    Network{{192, 168}, 16},
+    Network{{198, 18}, 15},
+    Network{{198, 51, 100}, 24},
+    Network{{203, 0, 113}, 24},
+    Network{{224}, 4},
+    Network{{240}, 4},
+};
+constexpr Network global_v6{{0x20}, 3};
+constexpr std::array special_v6{
+    Network{{0x20, 0x01}, 23},              // 2001::/23: Teredo, ORCHID, benchmarks ...
+    Network{{0x20, 0x01, 0x0d, 0xb8}, 32},  // documentation
+    Network{{0x3f, 0xff}, 20},              // documentation, RFC 9637
+};
+constexpr Network nat64{{0x00, 0x64, 0xff, 0x9b}, 96};  // RFC 6052 2.1
+constexpr Network six_to_four{{0x20, 0x02}, 16};        // RFC 3056 2
+constexpr Network mapped_v4{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96};
+
+bool is_public_v4(ByteView octets) {
+  return std::none_of(special_v4.begin(), special_v4.end(),
+                      [&](const Network& network) { return within(octets, network); });
+}
+
 }  // namespace
+
+bool is_public(const IpAddress& address) {
+  const ByteView octets = address.octets();
+  if (!address.is_v6()) return is_public_v4(octets);
+  if (within(octets, nat64)) return is_public_v4(octets.subspan(12));
+  if (within(octets, six_to_four)) return is_public_v4(octets.subspan(2, 4));
+  return within(octets, global_v6) &&
+         std::none_of(special_v6.begin(), special_v6.end(),
+                      [&](const Network& network) { return within(octets, network); });
+}
+
+bool is_loopback(const IpAddress& address) {
+  const ByteView octets = address.octets();
+  if (!address.is_v6()) return octets[0] == 127;
+  if (within(octets, mapped_v4)) return octets[12] == 127;
+  return octets[15] == 1 &&
+         std::all_of(octets.begin(), octets.end() - 1, [](auto octet) { return octet == 0; });
+}
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   if (const auto v4 = boost::urls::parse_ipv4_address(text)) return from_octets(v4->to_bytes());

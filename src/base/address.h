@@ -30,4 +30,12 @@ class IpAddress {
   std::array<std::uint8_t, 16> octets_{};
 };
 
+// An address that anybody on the internet may be reached at: not private, loopback, link-local, multicast,
+// for documentation, or special in another way (the IANA special-purpose registries, RFC 6890). An IPv6
+// address that carries an IPv4 address (RFC 6052, RFC 3056) is public only when that one is.
+bool is_public(const IpAddress& address);
+
+// 127.0.0.0/8 and ::1, mapped to IPv6 or not.
+bool is_loopback(const IpAddress& address);
+
 }  // namespace chaintier

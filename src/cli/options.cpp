@@ -18,8 +18,8 @@ namespace chaintier {
 namespace {
 
 // Options and commands of the contract that this version does not have: named, never silently taken.
-constexpr std::array unavailable_options{"--expect",        "--aia",    "--revocation", "--page",
-                                         "--password-file", "--server", "--against",    "--store"};
+constexpr std::array unavailable_options{"--aia",    "--revocation", "--page", "--password-file",
+                                         "--server", "--against",    "--store"};
 constexpr std::array unavailable_commands{"local"};
 
 struct UsageError {
@@ -223,6 +223,7 @@ void read_scan(const Raw& raw, ScanCommand& command) {
         throw UsageError{option_text("--key-types", raw.key_types, "give any, or rsa,ecdsa")};
     }
   }
+  command.fetch_issuers = !raw.no_aia;
   read_resolve(raw.resolve, scan);
   if (!raw.dns.empty()) {
     const auto [address, port] = address_and_port("--dns", raw.dns);
@@ -232,6 +233,12 @@ void read_scan(const Raw& raw, ScanCommand& command) {
     const auto [address, port] = address_and_port("--origin", raw.origin);
     scan.origin = ScanOptions::Origin{address, port};
   }
+}
+
+void add_expect(CLI::App& app, JudgeOptions& judge) {
+  app.add_option("--expect", judge.expect,
+                 "compare with what was issued: cert.zip, a folder, PEM, DER or PKCS#7")
+      ->type_name("PATH");
 }
 
 void add_judge(CLI::App& app, Raw& raw, JudgeOptions& judge) {
@@ -248,7 +255,9 @@ void add_judge(CLI::App& app, Raw& raw, JudgeOptions& judge) {
       ->allow_extra_args(false)
       ->type_name("SLUG|SHA256");
   app.add_option("--time", raw.at, "judge as of then (now)")->type_name("RFC3339");
-  app.add_flag("--no-aia", raw.no_aia, "fetch nothing over the network (this version never does)");
+  app.add_flag("--no-aia", raw.no_aia,
+               "do not fetch missing issuers over the network (only scan does; what the data says AIA would "
+               "deliver is still used)");
 }
 
 void add_output(CLI::App& app, Raw& raw, OutputOptions& output) {
@@ -276,13 +285,15 @@ void add_scan(CLI::App& app, Raw& raw, ScanCommand& command) {
   app.add_option("--targets", command.targets_file,
                  "one TARGET a line, # comments, an optional ,tag; - is standard input")
       ->type_name("FILE");
+  add_expect(app, command.judge);
   app.add_option("--origin", raw.origin, "also ask the server behind the load balancer")
       ->type_name("ADDRESS[:PORT]");
   app.add_option("--resolve", raw.resolve, "use these addresses for a name; repeatable")
       ->allow_extra_args(false)
       ->type_name("NAME=ADDR[,ADDR...]");
   app.add_option("--dns", raw.dns, "ask this name server")->type_name("ADDR[:PORT]");
-  app.add_option("--samples", command.samples, "fresh handshakes per address (1; with a single target 5)")
+  app.add_option("--samples", command.samples,
+                 "fresh handshakes per address (1; with --expect or a single target 5)")
       ->check(CLI::Range(1, 10'000));
   app.add_flag("--also-without-sni", command.scan.also_without_sni,
                "one further capture per address without SNI");
@@ -295,6 +306,8 @@ void add_scan(CLI::App& app, Raw& raw, ScanCommand& command) {
   app.add_option("--connect-timeout", raw.connect_timeout, "seconds (5)");
   app.add_option("--handshake-timeout", raw.handshake_timeout, "seconds (8)");
   app.add_option("--target-timeout", raw.target_timeout, "seconds (30)");
+  app.add_flag("--aia-allow-private", command.aia_allow_private,
+               "fetch missing issuers from private, loopback and other special addresses too");
   app.add_option(
          "--shard", raw.shard,
          "scan only this machine's share: I from 1 to N; host, port, protocol and address of a target "
@@ -314,6 +327,7 @@ void add_inspect(CLI::App& app, Raw& raw, InspectCommand& command) {
   app.add_option("--served", command.served, "the chain as served: PEM, DER or PKCS#7, leaf first")
       ->type_name("FILE")
       ->required();
+  add_expect(app, command.judge);
   app.add_option("--host", command.host, "name to check (none: no name check)")->type_name("NAME");
   app.add_option("--pool", command.judge.pool, "further certificates that every client may use")
       ->type_name("FILE");
@@ -374,6 +388,7 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
   CLI::App& diagnose_app = *app.add_subcommand(
       "diagnose", "judge saved observations again, with newer data or as of another date");
   diagnose_app.add_option("FILE", diagnose.files, "what \"scan --save\" wrote")->required();
+  add_expect(diagnose_app, diagnose.judge);
   add_judge(diagnose_app, raw, diagnose.judge);
   add_output(diagnose_app, raw, diagnose.output);
   CLI::App& merge_app = *app.add_subcommand("merge", "join the reports of several runs into one");

@@ -46,6 +46,7 @@ struct JudgeOptions {
   std::vector<std::string> without_roots;                          // slugs or SHA-256
   std::optional<Time> at;
   std::optional<std::string> pool;
+  std::optional<std::string> expect;  // --expect PATH
   bool for_server = true;
 };
 
@@ -54,6 +55,8 @@ struct ScanCommand {
   std::optional<std::string> targets_file;
   std::optional<int> samples;
   std::optional<std::string> save;
+  bool fetch_issuers = true;       // not with --no-aia
+  bool aia_allow_private = false;  // --aia-allow-private
   std::optional<Shard> shard;
   std::optional<std::string> resume;
   ScanOptions scan;

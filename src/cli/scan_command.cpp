@@ -1,12 +1,15 @@
+#include <map>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "probes/descriptors.h"
+#include "probes/own_addresses.h"
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/files.h"
+#include "src/cli/issuers.h"
 #include "src/cli/json_lines.h"
 #include "src/cli/output.h"
 #include "src/cli/progress.h"
@@ -77,7 +80,8 @@ class ScanRun {
         stop_(stop),
         keep_(wants_whole_report(command.output) || command.save),
         report_(empty_report(knowledge, command.output.language)),
-        diagnoser_(std::move(knowledge)) {}
+        diagnoser_(std::move(knowledge)),
+        issuers_(command, stop) {}
 
   ExitCode run() {
     add_resumed();
@@ -145,6 +149,7 @@ class ScanRun {
   void scan_rest() {
     ScanOptions options = command_.scan;
     options.samples = samples_;
+    options.own_addresses = own_addresses();
     std::vector<Target> ordered;
     std::vector<std::size_t> place;
     for (const std::size_t index : scan_order(list_.good))
@@ -155,9 +160,8 @@ class ScanRun {
     list_.good = {};  // a long list is held once
     list_.known = {};
     Progress progress(ordered.size(), command_.output);
-    scan(ordered, options, now, stop_, [&](std::size_t index, Observation observation) {
-      // What an interrupted run has not begun is no line: --resume asks for it.
-      const bool done = !stop_.requested() || was_begun(observation);
+    std::map<std::size_t, Observation> incomplete;  // judged after the missing issuers were fetched
+    const auto judge = [&](std::size_t index, Observation observation, bool done) {
       TargetReport target = diagnoser_.diagnose(std::move(observation));
       progress.add(target.verdict);
       if (done) lines_.add(report_, target);
@@ -167,7 +171,20 @@ class ScanRun {
         stop_.request();
       }
       take(std::move(target), keep_ ? &slots_[place[index]] : nullptr);
+    };
+    scan(ordered, options, now, stop_, [&](std::size_t index, Observation observation) {
+      // What an interrupted run has not begun is no line: --resume asks for it.
+      const bool done = !stop_.requested() || was_begun(observation);
+      if (!stop_.requested() && issuers_.wants(observation, diagnoser_))
+        incomplete.emplace(index, std::move(observation));
+      else
+        judge(index, std::move(observation), done);
     });
+    std::vector<Observation*> waiting;
+    for (auto& [index, observation] : incomplete) waiting.push_back(&observation);
+    issuers_.complete(waiting, diagnoser_);
+    const bool complete = !stop_.requested();
+    for (auto& [index, observation] : incomplete) judge(index, std::move(observation), complete);
     progress.end();
     interrupted_ = stop_.requested() && !given_up_;
   }
@@ -191,6 +208,7 @@ class ScanRun {
   const bool keep_;  // else every target is let go of when its line is written
   Report report_;
   Diagnoser diagnoser_;
+  IssuerFetching issuers_;
   std::size_t total_ = 0;
   std::vector<bool> to_do_;                         // by index of the list: not known from --resume
   std::vector<std::optional<TargetReport>> slots_;  // by index
@@ -229,7 +247,7 @@ ExitCode run_scan(const ScanCommand& command) {
     return ExitCode::usage;
   }
   // The same with and without --shard.
-  const int samples = command.samples.value_or(list->good.size() == 1 ? 5 : 1);
+  const int samples = command.samples.value_or(list->good.size() == 1 || command.judge.expect ? 5 : 1);
   if (command.shard) {
     const std::size_t all = list->good.size();
     keep_share(*list, *command.shard);

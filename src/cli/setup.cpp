@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "src/base/text.h"
+#include "src/cli/expect.h"
 #include "src/cli/files.h"
 #include "src/cli/machine_store.h"
 #include "src/x509/certificate_file.h"
@@ -117,6 +118,11 @@ Result<Knowledge> build_knowledge(const JudgeOptions& options, Time now,
     auto pool = read_certificates(*options.pool);
     if (!pool) return pool.error();
     knowledge.pool = std::move(*pool);
+  }
+  if (options.expect) {
+    auto expectation = read_expectation(*options.expect);
+    if (!expectation) return expectation.error();
+    knowledge.expected = std::make_shared<const Expectation>(std::move(*expectation));
   }
   auto without = roots_to_leave_out(options.without_roots, *knowledge.catalogue);
   if (!without) return without.error();

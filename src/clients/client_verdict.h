@@ -42,6 +42,8 @@ class ClientJudge {
               const std::unordered_set<CertFingerprint>* without = nullptr);
 
   const ClientModel& client() const { return *client_; }
+  // As a trust anchor.
+  bool holds(const CertFingerprint& fingerprint) const;
 
   ClientResult judge(std::span<const JudgedPath> paths, const VerdictContext& context) const;
 
@@ -56,7 +58,6 @@ class ClientJudge {
 
  private:
   struct Walk;
-  bool holds(const CertFingerprint& fingerprint) const;
   bool holds_key_of(const Certificate& certificate) const;
   Walk walk(const Path& path, const VerdictContext& context,
             const std::span<const CertFingerprint>* sent) const;

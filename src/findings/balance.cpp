@@ -13,30 +13,65 @@ std::string endpoint_text(const EndpointSeen& endpoint, const Target& target) {
                                    : endpoint.address->text() + ":" + port;
 }
 
-std::optional<Balance> weigh(const Observation& observation) {
+namespace {
+
+void count(Balance& balance, const Sample& sample, const std::string& address, const StaleLeaves& stale) {
+  std::vector<CertFingerprint> served;
+  for (const SentPtr& sent : sample.served) served.push_back(sent->fingerprint);
+  const KeyType asked = sample.asked.key_type;
+  auto group = std::ranges::find_if(balance.groups, [&](const BalanceGroup& known) {
+    return known.asked == asked && known.served == served;
+  });
+  if (group == balance.groups.end()) {
+    const bool old = stale.contains({asked, served.front()});
+    group = balance.groups.insert(group, {std::move(served), 0, {}, asked, {}, old});
+  }
+  ++group->count;
+  auto place = std::ranges::find(group->seen_at, address, &SeenAt::address);
+  if (place == group->seen_at.end()) {
+    place = group->seen_at.insert(place, {address, 0});
+    group->addresses.push_back(address);
+  }
+  ++place->count;
+
+  auto kind = std::ranges::find(balance.certainty, asked, &BalanceCertainty::asked);
+  if (kind == balance.certainty.end()) kind = balance.certainty.insert(kind, {asked, 0, 0, std::nullopt});
+  ++kind->samples;
+  if (group->stale) ++kind->stale;
+}
+
+}  // namespace
+
+double excluded_share_of(std::int64_t samples) {
+  // (1 - share)^n = 5 %
+  return 1.0 - std::pow(0.05, 1.0 / static_cast<double>(samples));
+}
+
+std::optional<Balance> weigh(const Observation& observation, const StaleLeaves& stale, bool expected) {
   Balance balance;
-  std::int64_t total = 0;
   for (const EndpointSeen& endpoint : observation.endpoints) {
     if (endpoint.role != EndpointRole::edge) continue;
     for (const Sample& sample : endpoint.samples) {
       if (sample.served.empty()) continue;
       if (!observation.target.host_address && !sample.asked.sni) continue;
-      ++total;
-      std::vector<CertFingerprint> served;
-      for (const SentPtr& sent : sample.served) served.push_back(sent->fingerprint);
-      auto group = std::ranges::find(balance.groups, served, &BalanceGroup::served);
-      if (group == balance.groups.end()) group = balance.groups.insert(group, {served, 0, {}});
-      ++group->count;
-      const std::string address = endpoint_text(endpoint, observation.target);
-      if (std::ranges::find(group->addresses, address) == group->addresses.end())
-        group->addresses.push_back(address);
+      count(balance, sample, endpoint_text(endpoint, observation.target), stale);
     }
   }
+  std::int64_t total = 0;
+  for (const BalanceCertainty& kind : balance.certainty) total += kind.samples;
   if (total < 2) return std::nullopt;
   std::ranges::stable_sort(balance.groups, std::ranges::greater{}, &BalanceGroup::count);
-  // (1 - share)^n = 5 %: the largest share that n equal answers leave possible.
-  if (balance.groups.size() == 1)
-    balance.excluded_share = 1.0 - std::pow(0.05, 1.0 / static_cast<double>(total));
+
+  bool all_agree = true;
+  double largest = 0;
+  for (BalanceCertainty& kind : balance.certainty) {
+    const double share = excluded_share_of(kind.samples);
+    const bool agree = std::ranges::count(balance.groups, kind.asked, &BalanceGroup::asked) == 1;
+    if (kind.stale == 0 && (agree || expected)) kind.excluded_share = share;
+    all_agree = all_agree && agree;
+    largest = std::max(largest, share);
+  }
+  if (all_agree) balance.excluded_share = largest;
   return balance;
 }
 

@@ -1,8 +1,10 @@
 // Who answered with what: the samples of a target grouped by the certificates they brought.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "src/report/report.h"
@@ -13,9 +15,16 @@ namespace chaintier {
 std::string endpoint_text(const EndpointSeen& endpoint, const Target& target);
 
 // Samples with a chain, asked with SNI where the target has a name, at the edge. Nothing below two of them.
-// `excluded_share` is set when all agree: with 95 % confidence a smaller share of the answers than this
-// differs.
-std::optional<Balance> weigh(const Observation& observation);
+// `stale`: the leaves that are old, by the kind of key asked for. What no sample showed is excluded by their
+// number: of `n` samples without a stale one, with 95 % confidence fewer than 1 - 0.05^(1/n) of the answers
+// are stale. Without something to expect (`expected`) that can be said only where all answers agree.
+using StaleLeaves = std::map<std::pair<KeyType, CertFingerprint>, CertificatePtr>;
+std::optional<Balance> weigh(const Observation& observation, const StaleLeaves& stale = {},
+                             bool expected = false);
+
+// The largest share that `samples` answers without a case leave possible, with 95 % confidence; `samples` >
+// 0.
+double excluded_share_of(std::int64_t samples);
 
 enum class Age { same, older, newer, unclear };
 // By issue: more than a day apart, else by the end of validity.

@@ -49,6 +49,7 @@ constexpr std::array rows{
     Row{Code::chain_old_hierarchy, "chain.old_hierarchy", "issuer generation"},
     Row{Code::chain_new_hierarchy, "chain.new_hierarchy", "issuer generation"},
     Row{Code::chain_unexpected, "chain.unexpected", "differences"},
+    Row{Code::chain_not_compared, "chain.not_compared", "host names"},
     Row{Code::chain_unknown_ca, "chain.unknown_ca", "issuer"},
     Row{Code::balance_stale, "balance.stale", "stale_not_after fresh_not_after addresses seen total"},
     Row{Code::balance_differs, "balance.differs", "groups addresses"},
@@ -71,6 +72,7 @@ constexpr std::array rows{
     Row{Code::net_no_certificate, "net.no_certificate", "host port detail"},
     Row{Code::net_limit, "net.limit", "host port detail"},
     Row{Code::sni_default_differs, "sni.default_differs", "names"},
+    Row{Code::server_is_this_machine, "server.is_this_machine", "host addresses"},
 };
 
 constexpr std::size_t index_of(Code code) {

@@ -25,6 +25,7 @@ enum class Code {
   chain_old_hierarchy,
   chain_new_hierarchy,
   chain_unexpected,
+  chain_not_compared,
   chain_unknown_ca,
   // path.*: what clients make of it
   path_tiers_differ,
@@ -58,6 +59,8 @@ enum class Code {
   balance_edge_behind_origin,
   balance_unreachable,
   sni_default_differs,
+  // server.*
+  server_is_this_machine,
   // revocation.*, staple.*
   revocation_revoked,
   revocation_unknown,

@@ -5,8 +5,9 @@
 #include <tuple>
 
 #include "src/findings/balance.h"
-#include "src/findings/judge_chain.h"
+#include "src/findings/plan_aia.h"
 #include "src/findings/rules.h"
+#include "src/findings/staleness.h"
 #include "src/findings/staples.h"
 
 namespace chaintier {
@@ -21,17 +22,12 @@ void keep(const Checked& checked, std::vector<Finding>& into) {
     into.insert(into.end(), findings->begin(), findings->end());
 }
 
-std::optional<ReferenceName> reference_name(const Observation& observation) {
-  if (!observation.name_checked) return std::nullopt;
-  if (observation.target.host_address) return ReferenceName{{}, observation.target.host_address};
-  return ReferenceName{observation.target.host, std::nullopt};
-}
-
 struct ServedAt {
   std::vector<SentPtr> served;
   std::vector<SeenAt> seen_at;
   std::int64_t count = 0;
   bool with_sni = false;
+  std::set<KeyType> asked;
   bool from_file = false;
 };
 
@@ -44,8 +40,9 @@ std::vector<ServedAt> distinct_chains(const Observation& observation) {
         return std::ranges::equal(other.served, sample.served, {}, &SentCertificate::fingerprint,
                                   &SentCertificate::fingerprint);
       });
-      if (known == result.end()) known = result.insert(known, {sample.served, {}, 0, false, false});
+      if (known == result.end()) known = result.insert(known, {sample.served, {}, 0, false, {}, false});
       ++known->count;
+      known->asked.insert(sample.asked.key_type);
       known->with_sni = known->with_sni || sample.asked.sni || observation.target.host_address ||
                         endpoint.role == EndpointRole::file;
       known->from_file = known->from_file || endpoint.role == EndpointRole::file;
@@ -79,15 +76,23 @@ void merge(std::vector<Finding>& findings) {
 
 Diagnoser::Diagnoser(Knowledge knowledge) : ground_(std::make_unique<Ground>(std::move(knowledge))) {}
 
+std::vector<std::string> Diagnoser::wants_fetched(const Observation& observation) {
+  return plan_aia(observation, *ground_);
+}
+
 Diagnoser::Judged Diagnoser::judged(const std::vector<SentPtr>& served, const Observation& observation,
-                                    LeafPlace place) {
+                                    LeafPlace place, const std::vector<FetchedIssuer>& fetched) {
   const auto host = reference_name(observation);
   std::string key = host ? (host->address ? host->address->text() : host->dns) : std::string("-");
   if (place == LeafPlace::anywhere) key += '/';
   for (const SentPtr& sent : served) key += text_of(sent->fingerprint.bytes);
+  for (const FetchedIssuer& one : fetched) {
+    key += text_of(one.certificate->fingerprint.bytes);
+    key += one.url;
+  }
   if (const auto known = cache_.find(key); known != cache_.end()) return known->second;
 
-  auto chain = std::make_shared<ChainJudgement>(judge_chain(served, host, *ground_, place));
+  auto chain = std::make_shared<ChainJudgement>(judge_chain(served, host, *ground_, place, fetched));
   const ServedSet set = relate(*chain, *ground_);
   const ChainView view{*chain, set, host, ground_->knowledge(), *ground_};
   Judged result{chain, {}};
@@ -98,14 +103,26 @@ Diagnoser::Judged Diagnoser::judged(const std::vector<SentPtr>& served, const Ob
   return result;
 }
 
+std::optional<ExpectedComparison> Diagnoser::compare_with_issued(const ChainJudgement& chain,
+                                                                 const std::set<KeyType>& asked,
+                                                                 const Observation& observation) const {
+  const auto& expectation = knowledge().expected;
+  if (!expectation) return std::nullopt;
+  const IssuedChain* issued = issued_for(*expectation, reference_name(observation), chain.leaf(), asked);
+  return issued ? compare_with(*issued, chain.served, chain.certificates, chain.leaf_at)
+                : ExpectedComparison{};
+}
+
 TargetReport Diagnoser::diagnose(Observation observation) {
   TargetReport report;
+  const std::vector<FetchedIssuer> fetched = fetched_issuers(observation, *ground_);
   for (const ServedAt& served : distinct_chains(observation)) {
-    Judged result =
-        judged(served.served, observation, served.from_file ? LeafPlace::anywhere : LeafPlace::first);
+    Judged result = judged(served.served, observation,
+                           served.from_file ? LeafPlace::anywhere : LeafPlace::first, fetched);
     auto chain = std::make_shared<ChainJudgement>(*result.chain);
     chain->seen_at = served.seen_at;
     chain->without_sni_only = !served.with_sni;
+    if (served.with_sni) chain->expected = compare_with_issued(*chain, served.asked, observation);
     // What is served to nobody who asks by name is told by sni.default_differs alone.
     if (served.with_sni)
       for (Finding& finding : result.findings) report.findings.push_back(std::move(finding));
@@ -113,7 +130,7 @@ TargetReport Diagnoser::diagnose(Observation observation) {
   }
   report.staples = judge_staples(observation, report.chains, ground_->knowledge(), ground_->signatures());
   const TargetView view{observation, report.chains, report.staples, ground_->knowledge()};
-  for (const auto rules : {revocation_rules(), endpoint_rules()})
+  for (const auto rules : {revocation_rules(), endpoint_rules(), expectation_rules()})
     for (const TargetRule& rule : rules) keep(rule.check(view), report.findings);
   merge(report.findings);
   std::ranges::stable_sort(report.findings, {}, [](const Finding& finding) {
@@ -122,7 +139,8 @@ TargetReport Diagnoser::diagnose(Observation observation) {
 
   report.verdict = verdict_of(observation, report.findings);
   report.headline = headline_of(report.findings);
-  report.balance = weigh(observation);
+  report.balance =
+      weigh(observation, stale_leaves(view, seen_answers(view)), knowledge().expected != nullptr);
   report.observation = std::move(observation);
   return report;
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ class Diagnoser {
   // A line that was not a target: could not be judged.
   static TargetReport not_a_target(const BadTarget& bad);
 
+  // The caIssuers URLs to fetch before judging: see plan_aia().
+  std::vector<std::string> wants_fetched(const Observation& observation);
+
   const Knowledge& knowledge() const { return ground_->knowledge(); }
 
  private:
@@ -30,7 +34,12 @@ class Diagnoser {
     std::shared_ptr<const ChainJudgement> chain;
     std::vector<Finding> findings;
   };
-  Judged judged(const std::vector<SentPtr>& served, const Observation& observation, LeafPlace place);
+  Judged judged(const std::vector<SentPtr>& served, const Observation& observation, LeafPlace place,
+                const std::vector<FetchedIssuer>& fetched);
+
+  std::optional<ExpectedComparison> compare_with_issued(const ChainJudgement& chain,
+                                                        const std::set<KeyType>& asked,
+                                                        const Observation& observation) const;
 
   std::unique_ptr<Ground> ground_;
   std::map<std::string, Judged> cache_;  // by host and chain

@@ -1,5 +1,7 @@
 #include "src/findings/ground.h"
 
+#include "src/x509/issuer_answer.h"
+
 namespace chaintier {
 
 namespace {
@@ -47,6 +49,14 @@ CertificatePtr Ground::read(const SentCertificate& sent) {
   const auto parsed = parse_certificate(sent.der);
   if (read_.size() >= memory_limit) read_.clear();
   return read_.emplace(sent.fingerprint, parsed ? *parsed : nullptr).first->second;
+}
+
+const std::vector<CertificatePtr>& Ground::read_answer(const Fetched& fetched) {
+  if (const auto known = answers_.find(fetched.body); known != answers_.end()) return known->second;
+  auto issuers = issuers_in(fetched.body);
+  if (answers_.size() >= memory_limit) answers_.clear();
+  return answers_.emplace(fetched.body, issuers ? std::move(*issuers) : std::vector<CertificatePtr>{})
+      .first->second;
 }
 
 const std::vector<const KnownCa*>& Ground::delivered_by(const Certificate& certificate) {

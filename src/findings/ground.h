@@ -3,6 +3,7 @@
 // checked.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
@@ -40,6 +41,8 @@ class Ground {
 
   // Null when it does not parse. A certificate seen before is not read again.
   CertificatePtr read(const SentCertificate& sent);
+  // The certificates of an answer that was fetched; empty when it holds none. Worked out once for a body.
+  const std::vector<CertificatePtr>& read_answer(const Fetched& fetched);
   const std::vector<const KnownCa*>& delivered_by(const Certificate& certificate);  // Catalogue::aia_delivers
 
  private:
@@ -50,6 +53,7 @@ class Ground {
   std::unordered_set<CertFingerprint> anchors_;
   bool data_apply_;
   std::unordered_map<CertFingerprint, CertificatePtr> read_;
+  std::map<Bytes, std::vector<CertificatePtr>> answers_;  // by body
   std::unordered_map<CertFingerprint, std::vector<const KnownCa*>> delivered_;
 };
 

@@ -14,14 +14,19 @@ namespace {
 class ChainJudge {
  public:
   ChainJudge(std::span<const SentPtr> served, const std::optional<ReferenceName>& host, Ground& ground,
-             LeafPlace place)
-      : host_(host), ground_(ground), catalogue_(ground.catalogue()), pool_(&ground.pool()) {
+             LeafPlace place, std::span<const FetchedIssuer> fetched)
+      : host_(host),
+        ground_(ground),
+        catalogue_(ground.catalogue()),
+        fetched_(fetched),
+        pool_(&ground.pool()) {
+    for (const FetchedIssuer& one : fetched) pool_.add(one.certificate, Source::aia);
     result_.served.assign(served.begin(), served.end());
     for (const SentPtr& sent : served) {
       result_.certificates.push_back(ground.read(*sent));
       if (result_.certificates.back()) pool_.add(result_.certificates.back(), Source::served);
     }
-    if (place == LeafPlace::anywhere) find_leaf();
+    if (place == LeafPlace::anywhere) result_.leaf_at = leaf_position(result_.certificates);
   }
 
   ChainJudgement run() {
@@ -44,14 +49,6 @@ class ChainJudge {
   }
 
  private:
-  void find_leaf() {
-    const auto& certificates = result_.certificates;
-    if (certificates.empty() || !certificates.front() || !certificates.front()->is_ca()) return;
-    const auto leaf =
-        std::ranges::find_if(certificates, [](const CertificatePtr& one) { return one && !one->is_ca(); });
-    if (leaf != certificates.end()) result_.leaf_at = static_cast<std::size_t>(leaf - certificates.begin());
-  }
-
   void search(const CertificatePtr& leaf) {
     const auto* own = pool_.find(leaf->fingerprint);
     const Knowledge& knowledge = ground_.knowledge();
@@ -73,10 +70,21 @@ class ChainJudge {
 
   // What a client that follows URLs would be given on this path.
   void mark_fetched(Path& path) {
-    for (std::size_t i = 1; i < path.certificates.size(); ++i)
+    for (std::size_t i = 1; i < path.certificates.size(); ++i) {
+      if (!was_fetched(*path.certificates[i - 1], *path.certificates[i]))
+        path.from[i] &= ~static_cast<Sources>(Source::aia);
       for (const KnownCa* ca : ground_.delivered_by(*path.certificates[i - 1]))
         if (ca->certificate->fingerprint == path.certificates[i]->fingerprint)
           path.from[i] = path.from[i] | Source::aia;
+    }
+  }
+
+  // The issuer lay at a URL of this very certificate; one of another certificate would lead no client to it.
+  bool was_fetched(const Certificate& child, const Certificate& issuer) const {
+    return std::ranges::any_of(fetched_, [&](const FetchedIssuer& one) {
+      return one.certificate->fingerprint == issuer.fingerprint &&
+             std::ranges::find(child.aia_issuers, one.url) != child.aia_issuers.end();
+    });
   }
 
   std::string name_of(const Path& path, const KnownCa* anchor) const {
@@ -179,6 +187,7 @@ class ChainJudge {
   const std::optional<ReferenceName>& host_;
   Ground& ground_;
   const Catalogue& catalogue_;
+  std::span<const FetchedIssuer> fetched_;
   CandidatePool pool_;
   bool under_catalogue_ = false;
   ChainJudgement result_;
@@ -187,8 +196,8 @@ class ChainJudge {
 }  // namespace
 
 ChainJudgement judge_chain(std::span<const SentPtr> served, const std::optional<ReferenceName>& host,
-                           Ground& ground, LeafPlace place) {
-  return ChainJudge(served, host, ground, place).run();
+                           Ground& ground, LeafPlace place, std::span<const FetchedIssuer> fetched) {
+  return ChainJudge(served, host, ground, place, fetched).run();
 }
 
 const KnownCa* issuing_ca(const ChainJudgement& chain, const Catalogue& catalogue) {

@@ -43,6 +43,13 @@ struct ChainRule {
   Checked (*check)(const ChainView&);
 };
 
+// The name that certificates of the target must have; nothing for a file without --host.
+inline std::optional<ReferenceName> reference_name(const Observation& observation) {
+  if (!observation.name_checked) return std::nullopt;
+  if (observation.target.host_address) return ReferenceName{{}, observation.target.host_address};
+  return ReferenceName{observation.target.host, std::nullopt};
+}
+
 // One target with all its chains.
 struct TargetView {
   const Observation& observation;

@@ -7,11 +7,12 @@
 
 namespace chaintier {
 
-std::span<const ChainRule> chain_rules();        // chain.*: what is served
-std::span<const ChainRule> leaf_rules();         // leaf.*
-std::span<const ChainRule> issuer_rules();       // issuer.*, signature.*, cert.*, revocation.*
-std::span<const ChainRule> path_rules();         // path.*, paths.*: what clients make of it
-std::span<const TargetRule> endpoint_rules();    // balance.*, sni.*, net.*
-std::span<const TargetRule> revocation_rules();  // staple.*, and what staples say
+std::span<const ChainRule> chain_rules();         // chain.*: what is served
+std::span<const ChainRule> leaf_rules();          // leaf.*
+std::span<const ChainRule> issuer_rules();        // issuer.*, signature.*, cert.*, revocation.*
+std::span<const ChainRule> path_rules();          // path.*, paths.*: what clients make of it
+std::span<const TargetRule> endpoint_rules();     // balance.*, sni.*, net.*
+std::span<const TargetRule> expectation_rules();  // chain.unexpected: what --expect says
+std::span<const TargetRule> revocation_rules();   // staple.*, and what staples say
 
 }  // namespace chaintier

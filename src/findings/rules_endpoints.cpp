@@ -8,46 +8,11 @@
 
 #include "src/findings/balance.h"
 #include "src/findings/rules.h"
+#include "src/findings/staleness.h"
 
 namespace chaintier {
 
 namespace {
-
-// One leaf as it was seen at the edge, with SNI, by one kind of question.
-struct Seen {
-  CertificatePtr leaf;
-  std::vector<CertFingerprint> chain;
-  std::string address;
-  KeyType asked = KeyType::any;
-  EndpointRole role = EndpointRole::edge;
-};
-
-CertificatePtr leaf_of(const TargetView& view, const Sample& sample) {
-  for (const auto& chain : view.chains)
-    if (!chain->served.empty() && chain->served.front()->fingerprint == sample.served.front()->fingerprint)
-      return chain->leaf();
-  return nullptr;
-}
-
-bool asked_by_name(const TargetView& view, const Sample& sample) {
-  return view.observation.target.host_address || sample.asked.sni;
-}
-
-std::vector<Seen> seen(const TargetView& view) {
-  std::vector<Seen> result;
-  for (const EndpointSeen& endpoint : view.observation.endpoints)
-    for (const Sample& sample : endpoint.samples) {
-      if (sample.served.empty() || !asked_by_name(view, sample)) continue;
-      Seen one{leaf_of(view, sample),
-               {},
-               endpoint_text(endpoint, view.observation.target),
-               sample.asked.key_type,
-               endpoint.role};
-      for (const SentPtr& sent : sample.served) one.chain.push_back(sent->fingerprint);
-      result.push_back(std::move(one));
-    }
-  return result;
-}
 
 std::vector<Where> at(const std::set<std::string>& addresses) {
   std::vector<Where> where;
@@ -58,37 +23,37 @@ std::vector<Where> at(const std::set<std::string>& addresses) {
 
 std::vector<std::string> list(const std::set<std::string>& texts) { return {texts.begin(), texts.end()}; }
 
-// A server with an RSA and an ECDSA certificate serves two, and neither is stale for that.
-bool comparable(const Seen& a, const Seen& b) {
-  return a.leaf && b.leaf && a.asked == b.asked && a.leaf->key.algorithm == b.leaf->key.algorithm;
-}
-
-bool same_name(const TargetView& view, const Seen& a, const Seen& b) {
-  const Target& target = view.observation.target;
-  const ReferenceName host{target.host_address ? "" : target.host, target.host_address};
-  return matches_host(*a.leaf, host) && matches_host(*b.leaf, host);
+// "192.0.2.1:443 (2/5)": how many of the answers there were old.
+std::vector<std::string> shares(const std::vector<SeenAnswer>& answers, const StaleLeaves& stale) {
+  std::map<std::string, std::pair<std::int64_t, std::int64_t>> counts;
+  for (const SeenAnswer& one : answers) {
+    auto& [old, all] = counts[one.address];
+    ++all;
+    if (one.leaf && stale.contains({one.asked, one.leaf->fingerprint})) ++old;
+  }
+  std::vector<std::string> result;
+  for (const auto& [address, count] : counts)
+    if (count.first > 0) result.push_back(fmt::format("{} ({}/{})", address, count.first, count.second));
+  return result;
 }
 
 Checked differences(const TargetView& view) {
-  std::vector<Seen> edge = seen(view);
-  std::erase_if(edge, [](const Seen& one) { return one.role != EndpointRole::edge; });
-  if (edge.size() < 2) return NotApplicable{};
+  std::vector<SeenAnswer> edge = seen_answers(view);
+  std::erase_if(edge, [](const SeenAnswer& one) { return one.role != EndpointRole::edge; });
+  if (edge.empty()) return NotApplicable{};
+  const StaleLeaves stale = stale_leaves(view, edge);
 
   std::set<std::string> stale_at;
-  std::set<CertFingerprint> stale;
   std::int64_t stale_seen = 0;
-  CertificatePtr stale_leaf, fresh_leaf;
-  for (const Seen& one : edge)
-    for (const Seen& other : edge)
-      if (comparable(one, other) && same_name(view, one, other) &&
-          compare_age(*one.leaf, *other.leaf) == Age::older) {
-        ++stale_seen;
-        stale.insert(one.leaf->fingerprint);
-        stale_at.insert(one.address);
-        stale_leaf = one.leaf;
-        if (!fresh_leaf || compare_age(*fresh_leaf, *other.leaf) == Age::older) fresh_leaf = other.leaf;
-        break;
-      }
+  CertificatePtr stale_leaf, fresh_leaf;  // the oldest, and the newest of those that should be there
+  for (const SeenAnswer& one : edge) {
+    const auto old = one.leaf ? stale.find({one.asked, one.leaf->fingerprint}) : stale.end();
+    if (old == stale.end()) continue;
+    ++stale_seen;
+    stale_at.insert(one.address);
+    if (!stale_leaf || compare_age(*one.leaf, *stale_leaf) == Age::older) stale_leaf = one.leaf;
+    if (!fresh_leaf || compare_age(*fresh_leaf, *old->second) == Age::older) fresh_leaf = old->second;
+  }
   std::vector<Finding> findings;
   if (stale_leaf)
     findings.push_back({Code::balance_stale,
@@ -96,16 +61,19 @@ Checked differences(const TargetView& view) {
                         at(stale_at),
                         {{"stale_not_after", stale_leaf->not_after},
                          {"fresh_not_after", fresh_leaf->not_after},
-                         {"addresses", list(stale_at)},
+                         {"addresses", shares(edge, stale)},
                          {"seen", stale_seen},
                          {"total", static_cast<std::int64_t>(edge.size())}}});
 
   // What is left beside the stale ones.
-  std::erase_if(edge, [&](const Seen& one) { return one.leaf && stale.contains(one.leaf->fingerprint); });
+  std::erase_if(edge, [&](const SeenAnswer& one) {
+    return one.leaf && stale.contains({one.asked, one.leaf->fingerprint});
+  });
+  edge = distinct(std::move(edge));
   std::set<std::vector<CertFingerprint>> chains;
   std::set<std::string> addresses;
-  for (const Seen& one : edge)
-    for (const Seen& other : edge)
+  for (const SeenAnswer& one : edge)
+    for (const SeenAnswer& other : edge)
       if (one.asked == other.asked && one.chain != other.chain &&
           (!one.leaf || !other.leaf || comparable(one, other))) {
         chains.insert({one.chain, other.chain});
@@ -120,24 +88,50 @@ Checked differences(const TargetView& view) {
   return found(std::move(findings));
 }
 
+// The origin has what was issued, or simply something newer; the edge has not.
 Checked origin(const TargetView& view) {
-  const std::vector<Seen> all = seen(view);
-  if (std::ranges::none_of(all, [](const Seen& one) { return one.role == EndpointRole::origin; }))
+  const std::vector<SeenAnswer> all = distinct(seen_answers(view));
+  if (std::ranges::none_of(all, [](const SeenAnswer& one) { return one.role == EndpointRole::origin; }))
     return NotApplicable{};
-  for (const Seen& edge : all)
-    for (const Seen& behind : all)
-      if (edge.role == EndpointRole::edge && behind.role == EndpointRole::origin &&
-          comparable(edge, behind) && compare_age(*edge.leaf, *behind.leaf) == Age::older)
-        return found(
-            {{Code::balance_edge_behind_origin,
-              Severity::error,
-              at({edge.address}),
-              {{"edge_not_after", edge.leaf->not_after}, {"origin_not_after", behind.leaf->not_after}}}});
-  return Passed{};
+  const StaleLeaves stale = stale_leaves(view, all);
+  const auto is_stale = [&](const SeenAnswer& one) {
+    return one.leaf && stale.contains({one.asked, one.leaf->fingerprint});
+  };
+  std::set<std::string> behind_at;
+  CertificatePtr old, fresh;
+  for (const SeenAnswer& edge : all)
+    for (const SeenAnswer& behind : all) {
+      if (edge.role != EndpointRole::edge || behind.role != EndpointRole::origin) continue;
+      if (!edge.leaf || !behind.leaf || edge.asked != behind.asked) continue;
+      const bool older = comparable(edge, behind) && compare_age(*edge.leaf, *behind.leaf) == Age::older;
+      const bool left_behind = view.knowledge.expected && is_stale(edge) && !is_stale(behind);
+      if (!older && !left_behind) continue;
+      behind_at.insert(edge.address);
+      if (!old || compare_age(*edge.leaf, *old) == Age::older) old = edge.leaf;
+      if (!fresh || compare_age(*fresh, *behind.leaf) == Age::older) fresh = behind.leaf;
+    }
+  if (behind_at.empty()) return Passed{};
+  return found({{Code::balance_edge_behind_origin,
+                 Severity::error,
+                 at(behind_at),
+                 {{"edge_not_after", old->not_after}, {"origin_not_after", fresh->not_after}}}});
 }
 
 bool has_chain(const EndpointSeen& endpoint) {
   return std::ranges::any_of(endpoint.samples, [](const Sample& sample) { return !sample.served.empty(); });
+}
+
+// What answers here need not be what answers visitors (TWCA manual 6.2.4, 6.2.5).
+Checked this_machine(const TargetView& view) {
+  std::set<std::string> addresses;
+  for (const EndpointSeen& endpoint : view.observation.endpoints)
+    if (endpoint.this_machine && endpoint.role == EndpointRole::edge && has_chain(endpoint))
+      addresses.insert(endpoint_text(endpoint, view.observation.target));
+  if (addresses.empty()) return Passed{};
+  return found({{Code::server_is_this_machine,
+                 Severity::note,
+                 at(addresses),
+                 {{"host", view.observation.target.shown_host}, {"addresses", list(addresses)}}}});
 }
 
 bool has_failed(const EndpointSeen& endpoint) {
@@ -161,6 +155,13 @@ Checked unreachable(const TargetView& view) {
                  {{"unreachable", list(dead)}, {"reachable", list(alive)}}}});
 }
 
+CertificatePtr default_leaf(const TargetView& view, const Sample& sample) {
+  for (const auto& chain : view.chains)
+    if (!chain->served.empty() && chain->served.front()->fingerprint == sample.served.front()->fingerprint)
+      return chain->leaf();
+  return nullptr;
+}
+
 Checked default_certificate(const TargetView& view) {
   std::set<std::string> addresses;
   std::vector<std::string> names;
@@ -174,7 +175,8 @@ Checked default_certificate(const TargetView& view) {
       asked = true;
       if (sample.served.front()->fingerprint == *named) continue;
       addresses.insert(endpoint_text(endpoint, view.observation.target));
-      if (const CertificatePtr leaf = leaf_of(view, sample); leaf && leaf->subject_alt_name && names.empty())
+      if (const CertificatePtr leaf = default_leaf(view, sample);
+          leaf && leaf->subject_alt_name && names.empty())
         names = leaf->subject_alt_name->dns;
     }
   }
@@ -238,6 +240,7 @@ constexpr std::array rules{
     TargetRule{"balance.origin", "TWCA manual 6.2.4", origin},
     TargetRule{"balance.unreachable", "every address of a name should answer", unreachable},
     TargetRule{"net", "nothing seen is nothing judged", nothing_captured},
+    TargetRule{"server.this_machine", "TWCA manual 6.2.4, 6.2.5", this_machine},
     TargetRule{"sni.default", "RFC 6066 3, TWCA manual 5.8", default_certificate},
 };
 static_assert(std::ranges::is_sorted(rules, {}, &TargetRule::name));

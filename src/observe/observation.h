@@ -74,14 +74,27 @@ struct EndpointSeen {
   std::uint16_t port = 0;
   EndpointRole role = EndpointRole::edge;
   std::vector<Sample> samples;
+  // An address of the scanning machine itself. A loopback address counts where the name led to it, not where
+  // it was asked for.
+  bool this_machine = false;
 };
+
+// What lies at a caIssuers URL (RFC 5280 4.2.2.1). Fetched, never served.
+struct Fetched {
+  std::string url;
+  Time at{};
+  Bytes body;                  // as it came; empty with an error
+  std::optional<Error> error;  // why nothing came
+};
+using FetchedPtr = std::shared_ptr<const Fetched>;
 
 // Everything seen for one target.
 struct Observation {
   Target target;
   std::vector<std::string> cnames;  // the names on the way from the target's name to its addresses
   std::vector<EndpointSeen> endpoints;
-  bool name_checked = true;  // false for a file without --host: no name rule applies
+  bool name_checked = true;         // false for a file without --host: no name rule applies
+  std::vector<FetchedPtr> fetched;  // each URL once; many targets share one answer
 };
 
 }  // namespace chaintier

@@ -89,10 +89,20 @@ json::object observation_json(const Observation& observation) {
         {{"address", endpoint.address ? json::value(endpoint.address->text()) : json::value(nullptr)},
          {"port", endpoint.port},
          {"role", id(endpoint.role)},
+         {"this_machine", endpoint.this_machine},
          {"samples", std::move(samples)}});
   }
   out["endpoints"] = std::move(endpoints);
+  json::array fetched;
+  for (const FetchedPtr& one : observation.fetched) fetched.emplace_back(valid_utf8(one->url));
+  out["fetched"] = std::move(fetched);
   return out;
+}
+
+json::object fetched_json(const Fetched& fetched) {
+  return {{"at", format_rfc3339(fetched.at)},
+          {"body", to_base64(fetched.body)},
+          {"error", error_json(fetched.error)}};
 }
 
 // --- reading ---
@@ -156,7 +166,15 @@ Sample read_sample(const json::object& in, const Certificates& certificates) {
   return sample;
 }
 
-Observation read_observation(const json::object& in, const Certificates& certificates) {
+using FetchedByUrl = std::map<std::string, FetchedPtr, std::less<>>;
+
+FetchedPtr read_fetched(const std::string& url, const json::object& in) {
+  return std::make_shared<const Fetched>(
+      Fetched{url, time_of(in, "at"), base64_of(text(in, "body"), "body"), read_error(member(in, "error"))});
+}
+
+Observation read_observation(const json::object& in, const Certificates& certificates,
+                             const FetchedByUrl& fetched) {
   Observation observation;
   observation.target = read_target(object_of(member(in, "target"), "\"target\""));
   observation.name_checked = flag(in, "name_checked");
@@ -172,8 +190,16 @@ Observation read_observation(const json::object& in, const Certificates& certifi
                       {}};
     for (const json::value& sample : list(endpoint, "samples"))
       seen.samples.push_back(read_sample(object_of(sample, "a sample"), certificates));
+    // Files of the first version have neither this nor what was fetched.
+    if (endpoint.contains("this_machine")) seen.this_machine = flag(endpoint, "this_machine");
     observation.endpoints.push_back(std::move(seen));
   }
+  if (in.contains("fetched"))
+    for (const json::value& url : list(in, "fetched")) {
+      const auto known = url.is_string() ? fetched.find(std::string_view(url.get_string())) : fetched.end();
+      if (known == fetched.end()) throw Wrong{"\"fetched\" names a URL that is not in the file"};
+      observation.fetched.push_back(known->second);
+    }
   return observation;
 }
 
@@ -193,8 +219,12 @@ SavedObservations read(const json::object& in) {
       throw Wrong{"a certificate does not have the SHA-256 that it stands under"};
     certificates.emplace(std::string(name), std::move(sent));
   }
+  FetchedByUrl fetched;
+  if (const auto* all = in.if_contains("fetched"))
+    for (const auto& [url, one] : object_of(*all, "\"fetched\""))
+      fetched.emplace(std::string(url), read_fetched(std::string(url), object_of(one, "what was fetched")));
   for (const json::value& target : list(in, "targets"))
-    saved.targets.push_back(read_observation(object_of(target, "a target"), certificates));
+    saved.targets.push_back(read_observation(object_of(target, "a target"), certificates, fetched));
   return saved;
 }
 
@@ -202,6 +232,9 @@ SavedObservations read(const json::object& in) {
 
 void write_observations(const SavedObservations& saved, std::ostream& out) {
   std::map<std::string, SentPtr> certificates;
+  std::map<std::string, FetchedPtr> fetched;
+  for (const Observation& observation : saved.targets)
+    for (const FetchedPtr& one : observation.fetched) fetched.emplace(valid_utf8(one->url), one);
   for (const Observation& observation : saved.targets)
     for (const EndpointSeen& endpoint : observation.endpoints)
       for (const Sample& sample : endpoint.samples)
@@ -215,6 +248,12 @@ void write_observations(const SavedObservations& saved, std::ostream& out) {
   const char* separator = "\n";
   for (const auto& [name, sent] : certificates) {
     out << separator << '"' << name << "\":\"" << to_base64(sent->der) << '"';
+    separator = ",\n";
+  }
+  out << "},\n\"fetched\":{";
+  separator = "\n";
+  for (const auto& [url, one] : fetched) {
+    out << separator << json::serialize(json::string(url)) << ':' << json::serialize(fetched_json(*one));
     separator = ",\n";
   }
   out << "},\n\"targets\":[";

@@ -82,8 +82,9 @@ void Differ::add(Side& side, const Report& head, const TargetReport& target) {
   }
   const Target& asked = target.observation.target;
   const std::string identity = target.bad_target ? identity_of(*target.bad_target) : identity_of(asked);
-  Entry& entry = side.entries[identity];
-  if (entry.judged_at > head.judged_at) return;
+  const auto [place, fresh] = side.entries.try_emplace(identity);
+  Entry& entry = place->second;
+  if (!fresh && entry.judged_at > head.judged_at) return;
   entry = Entry{{asked.text, asked.host, asked.tag, asked.port, asked.protocol, asked.connect_to},
                 head.judged_at,
                 target.verdict != Verdict::unjudged,
@@ -98,7 +99,7 @@ void Differ::add(Side& side, const Report& head, const TargetReport& target) {
     if (places.empty()) places.insert("");
     Finding kept = finding;
     kept.where.clear();
-    for (const std::string& place : places) entry.findings[{code_key(finding.code), place}].push_back(kept);
+    for (const std::string& where : places) entry.findings[{code_key(finding.code), where}].push_back(kept);
   }
   side.facts.targets = side.entries.size();
 }

@@ -1,5 +1,6 @@
 #include "src/report/report.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "src/base/text.h"
@@ -25,6 +26,13 @@ std::optional<Language> language_of(std::string_view tag) {
   return std::nullopt;
 }
 
+std::size_t leaf_position(std::span<const CertificatePtr> certificates) {
+  if (certificates.empty() || !certificates.front() || !certificates.front()->is_ca()) return 0;
+  const auto leaf =
+      std::ranges::find_if(certificates, [](const CertificatePtr& one) { return one && !one->is_ca(); });
+  return leaf == certificates.end() ? 0 : static_cast<std::size_t>(leaf - certificates.begin());
+}
+
 std::string_view id(ClientVerdict verdict) {
   switch (verdict) {
     case ClientVerdict::trusted:
@@ -47,6 +55,26 @@ std::string_view id(AdviceAction action) {
       return "drop";
     case AdviceAction::move:
       return "move";
+  }
+  std::abort();
+}
+
+std::string_view id(Deviation deviation) {
+  switch (deviation) {
+    case Deviation::missing:
+      return "missing";
+    case Deviation::extra:
+      return "extra";
+    case Deviation::order:
+      return "order";
+    case Deviation::leaf:
+      return "leaf";
+    case Deviation::older_leaf:
+      return "older_leaf";
+    case Deviation::newer_leaf:
+      return "newer_leaf";
+    case Deviation::other_issuer:
+      return "other_issuer";
   }
   std::abort();
 }

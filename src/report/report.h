@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,30 @@ struct SeenAt {
   std::int64_t count = 0;
 };
 
+// How a served chain parts from the issued one (--expect).
+enum class Deviation {
+  missing,       // a certificate of the issued chain is not served
+  extra,         // one is served that is no part of it
+  order,         // the right ones, in another order
+  leaf,          // another server certificate; which of the two is newer cannot be told
+  older_leaf,    // an older one
+  newer_leaf,    // a newer one
+  other_issuer,  // another certificate of the same name stands in its place
+};
+std::string_view id(Deviation deviation);
+
+struct Difference {
+  Deviation kind{};
+  std::optional<CertFingerprint> served, issued;  // those that it is about
+  friend bool operator==(const Difference&, const Difference&) = default;
+};
+
+struct ExpectedComparison {
+  bool applies = false;  // false: the issued certificates are for other names, or of another kind of key
+  std::vector<CertificatePtr> issued;  // the chain compared with, as it should be served; empty without one
+  std::vector<Difference> differences;
+};
+
 // One distinct list of certificates and what follows from it.
 struct ChainJudgement {
   std::vector<SentPtr> served;
@@ -67,19 +92,38 @@ struct ChainJudgement {
   std::vector<ClientResult> clients;  // in the order of the client data
   std::optional<std::vector<CertificatePtr>> should_send;
   std::vector<Advice> advice;
+  std::optional<ExpectedComparison> expected;  // nothing without --expect
 
   // Null when it does not parse. There is at least one certificate.
   const CertificatePtr& leaf() const { return certificates[leaf_at]; }
 };
 
+// What was answered to one kind of question: which chain, how often, and where how often.
+// Where the leaf stands in a file, which may hold it anywhere: the first certificate that is no CA, if the
+// first of all is one; else 0.
+std::size_t leaf_position(std::span<const CertificatePtr> certificates);
+
 struct BalanceGroup {
   std::vector<CertFingerprint> served;
   std::int64_t count = 0;
   std::vector<std::string> addresses;
+  KeyType asked = KeyType::any;
+  std::vector<SeenAt> seen_at;  // parallel to `addresses`
+  bool stale = false;           // an older leaf than expected, or than another one seen
+};
+// What one kind of question says of all answers there could have been. A server may hold an RSA and an ECDSA
+// certificate, so each kind of key asked for stands for itself.
+struct BalanceCertainty {
+  KeyType asked = KeyType::any;
+  std::int64_t samples = 0, stale = 0;
+  // With 95 % confidence fewer answers than this share are stale, so long as answers fall by chance. Set
+  // where none was.
+  std::optional<double> excluded_share;
 };
 struct Balance {
   std::vector<BalanceGroup> groups;
-  std::optional<double> excluded_share;
+  std::vector<BalanceCertainty> certainty;  // one for each kind of key asked for
+  std::optional<double> excluded_share;     // where all answers of a kind agree: the largest of theirs
 };
 
 // What a stapled OCSP response says of the leaf it came with (RFC 6066 8, RFC 6960).

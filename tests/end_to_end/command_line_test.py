@@ -68,7 +68,7 @@ def usage(context):
     context.refuses("bad override", "scan", "--resolve", "example.test", "example.test")
     context.refuses("bad override address", "scan", "--resolve", "example.test=nowhere", "example.test")
     context.refuses("no catalogue", "scan", "--catalogue", context.folder / "none", "example.test")
-    context.refuses("an option of later", "scan", "--expect", "cert.zip", "example.test", mentions=["--expect"])
+    context.refuses("an option of later", "scan", "--page", "example.test", mentions=["--page"])
     for bad in ("", "a b", "host:0", "host:65536", "host:x", "[::1", "gopher://host/", "name@", "..", "a" * 300):
         context.refuses(f"bad target {bad[:20]!r}", "scan", "--", bad)
 

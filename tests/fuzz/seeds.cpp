@@ -14,6 +14,7 @@
 #include "src/findings/diagnose.h"
 #include "src/report/explain.h"
 #include "tests/support/chain_builder.h"
+#include "tests/support/zip.h"
 
 namespace {
 
@@ -101,6 +102,42 @@ void certificates(Writer& out, const PracticePki& pki, const Bytes& leaf) {
   out.add("certificate_file", pkcs7);
   out.add("certificate_file", to_pem(pkcs7, "PKCS7"));
   out.add("certificate_file", "<html>");
+}
+
+void archives(Writer& out, const Bytes& leaf) {
+  const std::string pem = to_pem(leaf);
+  const Bytes text(bytes_of(pem).begin(), bytes_of(pem).end());
+  out.add("archive", zip_of({{"root.cer", text}, {"uca.cer", leaf}, {"server.cer", text}}));
+  out.add("archive", zip_of({{"cert/", {}}, {"\xBE\xCC\xC3\xD2/server.cer", text}, {"a\\b", {}, 0x800}}));
+  out.add("archive", zip_of({{"server.cer", leaf, 1}, {"other", leaf, 0, 97}, {"third", leaf, 0, 0, 1}}));
+  out.add("archive", zip_bomb("root.cer", 1u << 17));
+}
+
+void sources(Writer& out, const PracticePki& pki, const PracticeIdentity& identity) {
+  std::vector<ZipFile> files{{"server.cer", identity.certificate}};
+  for (const char* slug :
+       {"twca-global-root-ca.self-signed", "twca-cyber-root-ca.by-global-root", "twca-ssl-ca-2023"})
+    files.push_back({std::string(slug) + ".cer", pki.certificate(slug)});
+  out.add("certificate_source", zip_of(files));
+  std::string pem;
+  for (const ZipFile& file : files) pem += to_pem(file.content);
+  out.add("certificate_source", pem);
+  out.add("certificate_source", identity.key_pem + to_pem(identity.certificate));
+  out.add("certificate_source",
+          zip_of({{"inner.zip", zip_of(files)}, {"store.jks", {0xfe, 0xed, 0xfe, 0xed}}}));
+}
+
+void answers(Writer& out, const Bytes& leaf) {
+  const std::string body(text_of(leaf));
+  const auto length = [&](std::size_t size) { return fmt::format("Content-Length: {}\r\n\r\n", size); };
+  const std::string head = "HTTP/1.1 200 OK\r\n", pem = to_pem(leaf);
+  for (const char piece : {'\x03', '\x1f'}) {
+    out.add("http_answer", piece + head + length(body.size()) + body);
+    out.add("http_answer", piece + head + "\r\n" + pem);
+    out.add("http_answer", piece + head + "Transfer-Encoding: chunked\r\n\r\n" +
+                               fmt::format("{:x}\r\n", pem.size()) + pem + "\r\n0\r\n\r\n");
+    out.add("http_answer", piece + std::string("HTTP/1.0 302 Found\r\nLocation: /a?b\r\n") + length(0));
+  }
 }
 
 void handshakes(Writer& out, const PracticePki& pki, const Bytes& leaf) {
@@ -253,9 +290,13 @@ int main(int argc, char** argv) {
     wish.not_before = day(2026, 6, 1);
     wish.not_after = day(2026, 12, 1);
     wish.scts = {day(2026, 6, 1)};
-    const Bytes leaf = pki.issue(wish).value().certificate;
+    const PracticeIdentity identity = pki.issue(wish).value();
+    const Bytes& leaf = identity.certificate;
     Writer out(argv[1]);
     certificates(out, pki, leaf);
+    archives(out, leaf);
+    sources(out, pki, identity);
+    answers(out, leaf);
     handshakes(out, pki, leaf);
     dialogues(out);
     texts(out, pki);

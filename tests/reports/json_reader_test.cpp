@@ -49,6 +49,11 @@ class RealLeaves {
     if (chain.should_send)
       for (CertificatePtr& certificate : *chain.should_send) replace(certificate);
     for (Advice& advice : chain.advice) replace(advice.certificate);
+    if (!chain.expected) return;
+    for (CertificatePtr& certificate : chain.expected->issued) replace(certificate);
+    for (Difference& difference : chain.expected->differences)
+      for (auto* fingerprint : {&difference.served, &difference.issued})
+        if (*fingerprint) replace(**fingerprint);
   }
 
   void replace(CertificatePtr& certificate) {

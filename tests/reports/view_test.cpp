@@ -93,6 +93,7 @@ TEST_CASE("certificate table: what a finding names is found in the catalogue") {
   TargetReport& target = report.targets.front();
   target.chains.clear();
   target.observation.endpoints.clear();
+  target.observation.fetched.clear();
   const CertificateTable table = certificates_of(report);
   CHECK(table.size() ==
         1);  // the cross certificate; the leaf that another finding names is nowhere to be had

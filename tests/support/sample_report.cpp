@@ -115,9 +115,28 @@ class Maker {
     failed(target, "203.0.113.12", Cause::refused);
     target.observation.cnames = {"www.example.com.tw", "edge.cdn.example"};
 
-    target.balance = Balance{{{{fresh->fingerprint}, 10, {"203.0.113.10:443", "[2001:db8::10]:443"}},
-                              {{stale->fingerprint}, 5, {"203.0.113.11:443"}}},
-                             0.181};
+    target.balance = Balance{
+        {{{fresh->fingerprint},
+          10,
+          {"203.0.113.10:443", "[2001:db8::10]:443"},
+          KeyType::any,
+          {{"203.0.113.10:443", 5}, {"[2001:db8::10]:443", 5}},
+          false},
+         {{stale->fingerprint}, 5, {"203.0.113.11:443"}, KeyType::any, {{"203.0.113.11:443", 5}}, true}},
+        {{KeyType::any, 15, 5, std::nullopt}},
+        std::nullopt};
+    ExpectedComparison expected;
+    expected.applies = true;
+    expected.issued = {fresh, ca("twca-ssl-ca-2024"), ca(cross)};
+    expected.differences = {{Deviation::missing, std::nullopt, ca(cross)->fingerprint}};
+    first->expected = expected;
+    second->expected = ExpectedComparison{};
+    const Time asked = parse_rfc3339("2026-11-22T01:02:03Z").value();
+    target.observation.fetched = {
+        std::make_shared<const Fetched>(
+            Fetched{"http://ca.example/cross.crt", asked, ca(cross)->der, std::nullopt}),
+        std::make_shared<const Fetched>(Fetched{
+            "http://ca.example/gone.crt", asked, {}, Error{Stage::read, Fault::peer, "HTTP status 404"}})};
     target.findings = {
         {Code::chain_cross_missing,
          Severity::error,

@@ -129,6 +129,14 @@ TEST_CASE("diff: a finding that became severer counts as new, one that stayed do
   CHECK_FALSE(is_worse(compared({with(error)}, {with(error)}), note));
 }
 
+TEST_CASE("diff: any time of judgement will do") {
+  Differ differ;
+  differ.add_after(head_of("1901-01-01T00:00:00Z"), target_of("a.tw", {{"192.0.2.1"}}, {}));
+  const Diff diff = differ.compare();
+  CHECK(diff.after.targets == 1);
+  CHECK(diff.added.size() == 1);
+}
+
 TEST_CASE("diff: of a target that is there twice the later judgement counts") {
   const auto bad = target_of("a.tw", {{"192.0.2.1"}}, {finding(Code::leaf_expired, error, {})});
   const auto good = target_of("a.tw", {{"192.0.2.1"}}, {});
