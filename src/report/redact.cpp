@@ -273,6 +273,13 @@ Observation Redactor::observation(const Observation& raw) {
   for (auto* address : {&target.host_address, &target.connect_to})
     if (*address) *address = address_token(**address);
   result.cnames = texts(result.cnames);
+  for (FetchedPtr& one : result.fetched) {
+    Fetched clean = *one;
+    clean.url = text(clean.url);
+    if (clean.error) clean.error->detail = text(clean.error->detail);
+    if (reveals(clean.body)) clean.body.clear();
+    one = std::make_shared<const Fetched>(std::move(clean));
+  }
   for (EndpointSeen& endpoint : result.endpoints) {
     if (endpoint.address) endpoint.address = address_token(*endpoint.address);
     for (Sample& sample : endpoint.samples) {
@@ -300,7 +307,10 @@ TargetReport Redactor::redacted(const TargetReport& raw) {
   result.observation = observation(raw.observation);
   for (auto& judged : result.chains) judged = chain(*judged);
   if (result.balance)
-    for (BalanceGroup& group : result.balance->groups) group.addresses = texts(group.addresses);
+    for (BalanceGroup& group : result.balance->groups) {
+      group.addresses = texts(group.addresses);
+      for (SeenAt& at : group.seen_at) at.address = text(at.address);
+    }
   for (auto& [response, staple] : result.staples) staple.reason = text(staple.reason);
   for (Finding& one : result.findings) one = finding(one);
   return result;

@@ -76,6 +76,8 @@ std::shared_ptr<const ChainJudgement> Redactor::chain(const ChainJudgement& raw)
     for (CertificatePtr& one : judged.path.certificates) one = certificate(one);
   if (result.should_send)
     for (CertificatePtr& one : *result.should_send) one = certificate(one);
+  if (result.expected)
+    for (CertificatePtr& one : result.expected->issued) one = certificate(one);
   return std::make_shared<const ChainJudgement>(std::move(result));
 }
 
