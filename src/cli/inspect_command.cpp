@@ -6,6 +6,7 @@
 #include "src/cli/json_lines.h"
 #include "src/cli/output.h"
 #include "src/cli/setup.h"
+#include "src/files/certificate_source.h"
 #include "src/findings/diagnose.h"
 #include "src/x509/certificate_file.h"
 
@@ -13,12 +14,21 @@ namespace chaintier {
 
 namespace {
 
+// A PFX or a key lies there instead of certificates.
+std::optional<std::string> what_else(const Bytes& content) {
+  const auto source = certificates_of({{"file", content}});
+  if (!source || !source->found.empty() || source->left_out.empty() || !source->left_out.front().secret)
+    return std::nullopt;
+  return "it is " + source->left_out.front().why;
+}
+
 Result<Observation> observe_file(const InspectCommand& command, Time at) {
   const auto content = read_file(command.served);
   if (!content) return content.error();
   const auto ders = certificates_in(*content);
   if (!ders)
-    return input_error(Stage::parse, fmt::format("{}: {}", printable(command.served), ders.error().detail));
+    return input_error(Stage::parse, fmt::format("{}: {}", printable(command.served),
+                                                 what_else(*content).value_or(ders.error().detail)));
 
   Observation observation;
   if (command.host) {

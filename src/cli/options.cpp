@@ -256,23 +256,37 @@ void add_judge(CLI::App& app, Raw& raw, JudgeOptions& judge) {
                "deliver is still used)");
 }
 
-void add_output(CLI::App& app, Raw& raw, OutputOptions& output) {
+void add_format(CLI::App& app, const ReportFormat& format, OutputOptions& output) {
+  app.add_option(std::string(format.option), output.files[std::string(format.option)],
+                 std::string(format.help))
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+}
+
+void add_presentation(CLI::App& app, Raw& raw, OutputOptions& output) {
+  app.add_option("--lang", raw.language, "language of texts: zh-TW or en (from the environment, else zh-TW)");
+  app.add_option("--fail-on", raw.fail_on, "what makes exit code 1: note, warning or error (error)");
+  app.add_option("--colour", output.colour, "auto, always or never (auto)");
+  app.add_option("--progress", output.progress, "auto, always or never (auto)");
+  app.add_flag("--quiet", output.quiet, "one line a target");
+}
+
+// The formats that have a place for files, servers and stores.
+void add_local_output(CLI::App& app, Raw& raw, OutputOptions& output) {
   for (const ReportFormat& format : report_formats())
-    app.add_option(std::string(format.option), output.files[std::string(format.option)],
-                   std::string(format.help))
-        ->allow_extra_args(false)
-        ->type_name("FILE");
+    if (format.option == "--json" || format.option == "--html") add_format(app, format, output);
+  add_presentation(app, raw, output);
+}
+
+void add_output(CLI::App& app, Raw& raw, OutputOptions& output) {
+  for (const ReportFormat& format : report_formats()) add_format(app, format, output);
   app.add_flag("--redact", raw.redact, "replace internal names and addresses in every report");
   app.add_flag("--nagios", output.nagios, "one plugin line instead, and exit code 0, 1, 2 or 3");
   app.add_option("--jsonl", output.jsonl,
                  "one line of JSON a target, as soon as it is done; - is standard output")
       ->allow_extra_args(false)
       ->type_name("FILE");
-  app.add_option("--lang", raw.language, "language of texts: zh-TW or en (from the environment, else zh-TW)");
-  app.add_option("--fail-on", raw.fail_on, "what makes exit code 1: note, warning or error (error)");
-  app.add_option("--colour", output.colour, "auto, always or never (auto; NO_COLOR is respected)");
-  app.add_option("--progress", output.progress, "auto, always or never (auto)");
-  app.add_flag("--quiet", output.quiet, "one line a target");
+  add_presentation(app, raw, output);
 }
 
 void add_scan(CLI::App& app, Raw& raw, ScanCommand& command) {
@@ -382,7 +396,7 @@ void add_local(CLI::App& app, Raw& raw, LocalCommand& command) {
       ->type_name("NAME=ADDR[,ADDR...]");
   app.add_option("--dns", raw.dns, "for --against: ask this name server")->type_name("ADDR[:PORT]");
   add_judge(app, raw, command.judge);
-  add_output(app, raw, command.output);
+  add_local_output(app, raw, command.output);
 }
 
 void read_local_options(const Raw& raw, LocalCommand& command) {
