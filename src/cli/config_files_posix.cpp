@@ -72,10 +72,13 @@ std::optional<std::vector<std::string>> MachineConfigFiles::folder(const std::st
 
 std::vector<StoreContents> stores_of_this_machine() {
   std::vector<StoreContents> stores;
-  MachineStore system = read_machine_store();
-  StoreContents own{"system", system.where, !system.certificates.empty(), std::move(system.certificates), {},
-                    {}};
-  if (own.path.empty()) own.path = "-";
+  const MachineStore system = read_machine_store();
+  StoreContents own{
+      "system", system.where.empty() ? "-" : system.where, system.certificates != nullptr, {}, {}, {}};
+  if (system.certificates)
+    for (const CertFingerprint& fingerprint : system.certificates->fingerprints())
+      if (auto certificate = system.certificates->find(fingerprint))
+        own.roots.push_back(std::move(certificate));
   stores.push_back(std::move(own));
   std::vector<Secret> passwords;
   passwords.emplace_back(bytes_of(cacerts_password));
