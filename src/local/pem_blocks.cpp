@@ -161,7 +161,8 @@ Secret plain_text(ByteView content) {
   std::size_t used = 0;
   const auto put = [&](unsigned octet) { text.data()[used++] = static_cast<std::uint8_t>(octet); };
   for (std::size_t i = 2; i + 1 < content.size(); i += 2) {
-    const unsigned unit = content[little ? i : i + 1] | content[little ? i + 1 : i] << 8;
+    const unsigned unit = static_cast<unsigned>(content[little ? i : i + 1]) |
+                          static_cast<unsigned>(content[little ? i + 1 : i]) << 8;
     if (unit < 0x80) {
       put(unit);
     } else if (unit < 0x800) {

@@ -274,53 +274,55 @@ void reports(Writer& out) {
   std::ostringstream whole;
   write_json(report, whole);
   out.add("report", whole.str());
-  // A JKS with one certificate (the digest at its end is none), PEM in several states, a locked key.
-  void local_files(Writer & writer) {
-    const Bytes leaf = leaf_der(TestCa{"Seed CA"}, "www.example.tw");
-    const auto join = [](std::initializer_list<Bytes> parts) {
-      Bytes all;
-      for (const Bytes& part : parts) all.insert(all.end(), part.begin(), part.end());
-      return all;
-    };
-    const auto number = [](std::uint8_t value) { return Bytes{0, 0, 0, value}; };
-    const auto text = [](std::string_view value) {
-      Bytes out{0, static_cast<std::uint8_t>(value.size())};
-      out.insert(out.end(), value.begin(), value.end());
-      return out;
-    };
-    for (const Bytes& mark : {Bytes{0xfe, 0xed, 0xfe, 0xed}, Bytes{0xce, 0xce, 0xce, 0xce}}) {
-      const Bytes trusted = join({number(2), text("ca"), Bytes(8), text("X.509"), with_length(4, leaf)});
-      const Bytes key = join({number(1), text("key"), Bytes(8), with_length(4, Bytes(64, 0x41)), number(1),
-                              text("X.509"), with_length(4, leaf)});
-      writer.add("local_file", join({mark, number(2), number(2), trusted, key, Bytes(20)}));
-    }
-    const std::string pem = to_pem(leaf);
-    writer.add("local_file", pem);
-    writer.add("local_file",
-               pem + to_pem(Bytes(40, 1), "RSA PRIVATE KEY") + to_pem(leaf, "NEW CERTIFICATE REQUEST"));
-    writer.add("local_file",
-               "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
-               "AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAA\n-----END RSA PRIVATE KEY-----\n");
-    writer.add("local_file", "PuTTY-User-Key-File-3: ssh-rsa\n");
-    const char* configurations[] = {
-        "http { include x; server { listen 443 ssl; server_name a b; ssl_certificate \"c\"; "
-        "ssl_certificate_key d; } }",
-        "Define A b\n<VirtualHost *:443>\nSSLEngine on\nServerName a\nSSLCertificateFile "
-        "${A}/c\n</VirtualHost>\n",
-        "global\n crt-base /c\nfrontend f\n bind :1 ssl crt d crt-list l\n",
-        "<Server><Connector SSLEnabled=\"true\" port=\"1\"><SSLHostConfig hostName=\"a\"><Certificate "
-        "certificateKeystoreFile=\"k\"/></SSLHostConfig></Connector></Server>",
-        "$SERVER[\"socket\"] == \":443\" {\n ssl.pemfile = \"a\" + \"b\"\n}\n",
-        "[s]\naccept = 1\ncert = c\nkey = k\n",
-        "myhostname = m.$d\nd = e\nsmtpd_tls_cert_file = c\n  d\nsmtpd_tls_chain_files = k, c\n",
-        "ssl_cert = <c\nlocal_name a {\n ssl_key = <k\n}\n!include d\n"};
-    for (std::uint8_t kind = 0; kind < 8; ++kind) {
-      Bytes seed{kind};
-      const ByteView content = bytes_of(configurations[kind]);
-      seed.insert(seed.end(), content.begin(), content.end());
-      writer.add("server_config", seed);
-    }
+}
+
+// A JKS with one certificate (the digest at its end is none), PEM in several states, a locked key.
+void local_files(Writer& writer) {
+  const Bytes leaf = leaf_der(TestCa{"Seed CA"}, "www.example.tw");
+  const auto join = [](std::initializer_list<Bytes> parts) {
+    Bytes all;
+    for (const Bytes& part : parts) all.insert(all.end(), part.begin(), part.end());
+    return all;
+  };
+  const auto number = [](std::uint8_t value) { return Bytes{0, 0, 0, value}; };
+  const auto text = [](std::string_view value) {
+    Bytes out{0, static_cast<std::uint8_t>(value.size())};
+    out.insert(out.end(), value.begin(), value.end());
+    return out;
+  };
+  for (const Bytes& mark : {Bytes{0xfe, 0xed, 0xfe, 0xed}, Bytes{0xce, 0xce, 0xce, 0xce}}) {
+    const Bytes trusted = join({number(2), text("ca"), Bytes(8), text("X.509"), with_length(4, leaf)});
+    const Bytes key = join({number(1), text("key"), Bytes(8), with_length(4, Bytes(64, 0x41)), number(1),
+                            text("X.509"), with_length(4, leaf)});
+    writer.add("local_file", join({mark, number(2), number(2), trusted, key, Bytes(20)}));
   }
+  const std::string pem = to_pem(leaf);
+  writer.add("local_file", pem);
+  writer.add("local_file",
+             pem + to_pem(Bytes(40, 1), "RSA PRIVATE KEY") + to_pem(leaf, "NEW CERTIFICATE REQUEST"));
+  writer.add("local_file",
+             "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
+             "AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAA\n-----END RSA PRIVATE KEY-----\n");
+  writer.add("local_file", "PuTTY-User-Key-File-3: ssh-rsa\n");
+  const char* configurations[] = {
+      "http { include x; server { listen 443 ssl; server_name a b; ssl_certificate \"c\"; "
+      "ssl_certificate_key d; } }",
+      "Define A b\n<VirtualHost *:443>\nSSLEngine on\nServerName a\nSSLCertificateFile "
+      "${A}/c\n</VirtualHost>\n",
+      "global\n crt-base /c\nfrontend f\n bind :1 ssl crt d crt-list l\n",
+      "<Server><Connector SSLEnabled=\"true\" port=\"1\"><SSLHostConfig hostName=\"a\"><Certificate "
+      "certificateKeystoreFile=\"k\"/></SSLHostConfig></Connector></Server>",
+      "$SERVER[\"socket\"] == \":443\" {\n ssl.pemfile = \"a\" + \"b\"\n}\n",
+      "[s]\naccept = 1\ncert = c\nkey = k\n",
+      "myhostname = m.$d\nd = e\nsmtpd_tls_cert_file = c\n  d\nsmtpd_tls_chain_files = k, c\n",
+      "ssl_cert = <c\nlocal_name a {\n ssl_key = <k\n}\n!include d\n"};
+  for (std::uint8_t kind = 0; kind < 8; ++kind) {
+    Bytes seed{kind};
+    const ByteView content = bytes_of(configurations[kind]);
+    seed.insert(seed.end(), content.begin(), content.end());
+    writer.add("server_config", seed);
+  }
+}
 
 }  // namespace
 
