@@ -105,7 +105,8 @@ bool ClientJudge::holds_key_of(const Certificate& certificate) const {
     if (!holds(named)) return false;
     const KnownCa* known = catalogue_->find(named);
     const CertificatePtr held = known ? known->certificate : store_->find(named);
-    return held && held->key.fingerprint == certificate.key.fingerprint;
+    return held && held->key.fingerprint == certificate.key.fingerprint &&
+           held->subject.canonical == certificate.subject.canonical;
   });
 }
 

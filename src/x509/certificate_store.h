@@ -30,7 +30,7 @@ class CertificateStore {
   bool empty() const { return fingerprints_.empty(); }
   std::span<const CertFingerprint> fingerprints() const { return fingerprints_; }
   bool contains(const CertFingerprint& fingerprint) const { return position_.contains(fingerprint); }
-  // Those with this subject (Name::canonical).
+  // Those with this subject (Name::canonical), or with another of the same digest.
   std::vector<CertFingerprint> named(const std::string& canonical) const;
   // Null when it is not there or does not parse.
   CertificatePtr find(const CertFingerprint& fingerprint) const;
