@@ -67,6 +67,7 @@ TEST_CASE("local files: every reason has its words in both languages") {
                            "not_recognised",
                            "markup",
                            "der_unknown",
+                           "block_empty",
                            "putty_key",
                            "openssh_key",
                            "ssh_public_key",
