@@ -48,6 +48,7 @@ class Reader {
     ServerSite site = new_site("haproxy", path, number);
     site.listen.push_back(words[1]);
     for (std::size_t i = 2; i + 1 < words.size(); ++i) {
+      if (words[i + 1].empty()) continue;
       if (words[i] == "crt")
         certificates(site, below(base_, words[++i]));
       else if (words[i] == "crt-list")

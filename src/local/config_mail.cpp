@@ -105,6 +105,7 @@ PostfixValues postfix_values(std::string_view text) {
 }
 
 struct DovecotScope {
+  std::string file;  // where the certificate, or the block around it, is named
   std::size_t line = 1;
   std::string certificate, key;
   std::vector<std::string> names;
@@ -116,7 +117,7 @@ class DovecotReader {
   DovecotReader(const std::string& path, ConfigFiles& files, ServerConfig& out) : files_(files), out_(out) {
     scopes_.push_back({});
     if (!file(path)) out_.reason = Reason{"config_absent", {{"file", path}}};
-    while (!scopes_.empty()) close(path);
+    while (!scopes_.empty()) close();
   }
 
  private:
@@ -132,18 +133,19 @@ class DovecotReader {
   void line(const ConfigLine& line, const std::string& path) {
     const std::string_view content = trimmed(line.text);
     if (content == "}") {
-      if (scopes_.size() > 1) close(path);
+      if (scopes_.size() > 1) close();
     } else if (content.ends_with('{')) {
       if (scopes_.size() > 64) return;
       DovecotScope scope = scopes_.back();
       scope.own = false;
+      scope.file = path;
       scope.line = line.number;
       const auto words = config_words(content.substr(0, content.size() - 1));
       if (words.size() > 1 && words[0] == "local_name") scope.names = {words[1]};
       scopes_.push_back(std::move(scope));
     } else if (content.starts_with("!include")) {
       const auto words = config_words(content);
-      if (words.size() > 1)
+      if (words.size() > 1 && !words[1].empty())
         for (const std::string& found : files_.matching(below(parent_folder(path), words[1]))) file(found);
     } else {
       assign(content, path, line.number);
@@ -158,17 +160,19 @@ class DovecotReader {
     if (key == "ssl_cert" || key == "ssl_server_cert_file") {
       scope.certificate = below(parent_folder(path), value);
       scope.own = true;
-      if (scopes_.size() == 1) scope.line = number;
-      file_ = path;
+      if (scopes_.size() == 1) {
+        scope.file = path;
+        scope.line = number;
+      }
     } else if (key == "ssl_key" || key == "ssl_server_key_file") {
       scope.key = below(parent_folder(path), value);
     }
   }
 
-  void close(const std::string&) {
+  void close() {
     const DovecotScope& scope = scopes_.back();
     if (scope.own) {
-      ServerSite site = new_site("dovecot", file_, scope.line);
+      ServerSite site = new_site("dovecot", scope.file, scope.line);
       site.names = scope.names;
       site.certificate_file = scope.certificate;
       site.key_file = scope.key;
@@ -181,7 +185,6 @@ class DovecotReader {
   ServerConfig& out_;
   IncludeBudget budget_;
   std::vector<DovecotScope> scopes_;
-  std::string file_;  // that the last certificate was named in
 };
 
 }  // namespace

@@ -11,8 +11,13 @@ namespace {
 struct OneFile final : ConfigFiles {
   explicit OneFile(std::string content) : text(std::move(content)) {}
   std::string text;
-  std::optional<std::string> read(const std::string&) override { return text; }
-  std::vector<std::string> matching(const std::string& pattern) override { return {pattern}; }
+  // No system has a file without a name.
+  std::optional<std::string> read(const std::string& path) override {
+    return path.empty() ? std::nullopt : std::optional(text);
+  }
+  std::vector<std::string> matching(const std::string& pattern) override {
+    return pattern.empty() ? std::vector<std::string>() : std::vector{pattern};
+  }
   std::optional<std::vector<std::string>> folder(const std::string& path) override {
     if (!path.ends_with("/d")) return std::nullopt;
     return std::vector<std::string>{"a.conf", "b.pem"};

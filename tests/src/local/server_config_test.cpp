@@ -207,6 +207,15 @@ TEST_CASE("stunnel, postfix, dovecot") {
   CHECK(dovecot[1].certificate_file == "/d.pem");
 }
 
+TEST_CASE("dovecot: each certificate is placed in the file that names it") {
+  FakeFiles files;
+  files.files["/etc/conf.d/m.conf"] = "local_name m.test {\n ssl_cert = </m.pem\n}\n";
+  const auto found = sites("dovecot", "ssl_cert = </d.pem\n!include conf.d/*.conf\n!include \"\"\n", files);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].file == "/etc/conf.d/m.conf");
+  CHECK(found[1].file == "/etc/main");
+}
+
 TEST_CASE("every kind that is offered can be read, and says when there is nothing") {
   FakeFiles files;
   CHECK(server_kinds().size() == 8);
