@@ -17,8 +17,8 @@ GeneralNames Redactor::names(const GeneralNames& raw) {
   for (auto* list : {&result.dns, &result.email, &result.uri}) *list = texts(*list);
   for (Bytes& octets : result.ip)
     if (const auto address = IpAddress::from_octets(octets)) {
-      const ByteView token = address_token(*address).octets();
-      octets.assign(token.begin(), token.end());
+      const IpAddress token = address_token(*address);
+      octets.assign(token.octets().begin(), token.octets().end());
     }
   for (Name& each : result.directory) each = name(each);
   return result;
