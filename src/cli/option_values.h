@@ -1,0 +1,34 @@
+// The values of the command line as they were typed, and what they mean. For options*.cpp only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/cli/options.h"
+
+namespace chaintier {
+
+// One sentence: what was wrong, where, and what to write instead.
+struct UsageError {
+  std::string detail;
+};
+
+// Filled by CLI11; turned into the command when it has taken the line apart.
+struct Raw {
+  std::string language, fail_on = "error", at, clients, key_types = "any", family = "any", purpose = "server";
+  std::vector<std::string> client, resolve, server, arguments;
+  std::string dns, origin, shard;
+  double connect_timeout = 5, handshake_timeout = 8, target_timeout = 30;
+  std::optional<double> rate;
+  bool no_aia = false, redact = false;
+};
+
+// All throw UsageError.
+Language language_of_option(const Raw& raw);
+void read_judge(const Raw& raw, JudgeOptions& judge);
+void read_output(const Raw& raw, OutputOptions& output);
+void read_scan(const Raw& raw, ScanCommand& command);
+void read_local(const Raw& raw, LocalCommand& command);
+
+}  // namespace chaintier
