@@ -79,4 +79,11 @@ TEST_CASE("descriptors: the budget follows the limit") {
   CHECK(limit.rlim_cur == limit.rlim_max);
   CHECK(descriptor_budget() > 0);
   CHECK(descriptor_budget() < limit.rlim_cur);
+  for (const rlim_t low : {rlim_t{1000}, rlim_t{64}, rlim_t{12}}) {
+    const rlimit lowered{low, limit.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &lowered) == 0);
+    CHECK(descriptor_budget() >= 1);
+    CHECK(descriptor_budget() + 8 < low);
+  }
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
 }
