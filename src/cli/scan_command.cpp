@@ -274,6 +274,11 @@ ExitCode run_scan(const ScanCommand& command) {
                     list.good.size(), all));
   }
   for (const BadTarget& bad : list.bad) say_bad(bad);
+  if (list.duplicates == 1)
+    say("a target is given twice; it is asked once, and keeps all its tags");
+  else if (list.duplicates > 1)
+    say(fmt::format("targets are given again {} times; each is asked once, and keeps all its tags",
+                    list.duplicates));
 
   const auto appended = gone_on_with(command);
   Resumed resumed;

@@ -161,6 +161,14 @@ std::string key_of(const Target& target) {
                      target.connect_to ? target.connect_to->text() : "");
 }
 
+void add_tag(std::string& tags, const std::string& tag) {
+  if (tag.empty()) return;
+  for (const std::string_view each : split(tags, ';'))
+    if (each == tag) return;
+  if (!tags.empty()) tags += ';';
+  tags += tag;
+}
+
 // A "#" begins a comment at the start of the line or after a blank; elsewhere it belongs to a URL.
 std::string_view without_comment(std::string_view line) {
   for (std::size_t i = 0; i < line.size(); ++i)
@@ -279,10 +287,13 @@ Result<Target> parse_target(std::string_view text) {
 }
 
 void add_target(TargetList& list, Target target) {
-  if (list.known.insert(key_of(target)).second)
+  const auto [known, fresh] = list.known.emplace(key_of(target), list.good.size());
+  if (fresh) {
     list.good.push_back(std::move(target));
-  else
-    ++list.duplicates;
+    return;
+  }
+  ++list.duplicates;
+  add_tag(list.good[known->second].tag, target.tag);
 }
 
 TargetList parse_targets_file(std::string_view content) {

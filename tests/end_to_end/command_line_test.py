@@ -273,7 +273,7 @@ def targets_files(context):
     checks, folder = context.checks, context.folder
     closed = harness.free_ports(1)[0]
     good = f"refused.practice.test@{harness.ADDRESS}:{closed}"
-    content = f"\ufeff# comment\r\n\r\n{good},office\r\nnot a target\r\n{good}\r\n  {good}  # again\r\n"
+    content = f"\ufeff# comment\r\n\r\n{good},office\r\nnot a target\r\n{good}, branch\r\n  {good}  # again\r\n"
     (folder / "targets.txt").write_text(content, newline="")
     arguments = ["scan", "--targets", folder / "targets.txt", "--json", "-"]
     done = context.program.run(*arguments)
@@ -284,7 +284,8 @@ def targets_files(context):
     if report:
         checks.equal("targets file: duplicates are dropped, the bad line counts", len(report["targets"]), 2)
         tags = {target["tag"] for target in report["targets"] if target["host"] == "refused.practice.test"}
-        checks.equal("targets file: tag", tags, {"office"})
+        checks.equal("targets file: tag", tags, {"office;branch"})
+        checks.check("targets file: what is repeated is told", "targets are given again 2 times" in said, said)
         found = {code for target in report["targets"] for code in harness.codes(target)}
         checks.check("targets file: the good line was scanned", "net.refused" in found, found)
         checks.equal("targets file: nothing was judged", report["summary"]["by_verdict"].get("unjudged"), 2)

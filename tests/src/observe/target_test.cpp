@@ -161,6 +161,24 @@ TEST_CASE("targets file") {
   CHECK(list.bad[2].line == 11);
 }
 
+TEST_CASE("targets file: a target listed again keeps every tag") {
+  TargetList list = parse_targets_file(
+      "example.tw,web\n"
+      "other.example.tw\n"
+      "EXAMPLE.tw:443, branch \n"
+      "example.tw,web\n"
+      "example.tw\n"
+      "other.example.tw,late\n");
+  REQUIRE(list.good.size() == 2);
+  CHECK(list.duplicates == 4);
+  CHECK(list.good[0].tag == "web;branch");
+  CHECK(list.good[1].tag == "late");
+  // From the command line it comes without a tag.
+  add_target(list, *parse_target("example.tw"));
+  CHECK(list.good[0].tag == "web;branch");
+  CHECK(list.duplicates == 5);
+}
+
 TEST_CASE("targets file: other encodings are named, not guessed") {
   const std::string utf16{
       "\xff\xfe"
