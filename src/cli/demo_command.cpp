@@ -114,7 +114,7 @@ ExitCode run_demo(const DemoCommand& command) {
     options.resolve.insert(exercise.resolve.begin(), exercise.resolve.end());
   }
 
-  Report report = empty_report(*knowledge, command.output.language);
+  Report report = empty_report(*knowledge, {}, command.output.language);
   Diagnoser diagnoser(std::move(*knowledge));
   report.targets.resize(targets.size());
   auto lines = JsonLines::open(command.output.jsonl, std::nullopt, command.output.redactor);

@@ -89,7 +89,7 @@ class ScanRun {
         samples_(samples),
         stop_(stop),
         keep_(wants_whole_report(command.output) || command.save),
-        report_(empty_report(knowledge, command.output.language)),
+        report_(empty_report(knowledge, command.judge, command.output.language)),
         diagnoser_(std::move(knowledge)),
         issuers_(command, stop) {}
 
@@ -227,6 +227,21 @@ class ScanRun {
   bool interrupted_ = false, given_up_ = false;
 };
 
+// What is read and cannot be had again must not be where something is written.
+Result<void> check_inputs_kept(const ScanCommand& command) {
+  std::vector<std::string> inputs;
+  if (command.targets_file) inputs.push_back(*command.targets_file);
+  if (command.judge.expect) inputs.push_back(*command.judge.expect);
+  if (command.save)
+    for (const std::string& input : inputs)
+      if (*command.save != "-" && input != "-" && same_file(*command.save, input))
+        return input_error(
+            Stage::usage,
+            fmt::format("--save would overwrite {}, which is also read: give it a file of its own",
+                        printable(*command.save)));
+  return check_not_overwriting(command.output, inputs);
+}
+
 // The file of --jsonl that is also the one of --resume.
 std::optional<std::string> gone_on_with(const ScanCommand& command) {
   if (command.resume)
@@ -242,7 +257,7 @@ ExitCode run_scan(const ScanCommand& command) {
   stop_on_interrupt(stop);
   auto fine = check_outputs(command.output);
   if (fine && command.save) fine = check_writable(*command.save);
-  if (fine && command.targets_file) fine = check_not_input(command.output, {*command.targets_file});
+  if (fine) fine = check_inputs_kept(command);
   if (!fine) {
     say(fine.error().detail);
     return ExitCode::usage;
