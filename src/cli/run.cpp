@@ -41,7 +41,7 @@ constexpr bool reports_when_interrupted = std::is_same_v<T, ScanCommand> || std:
 ExitCode run_command(const std::vector<std::string>& arguments) {
   auto parsed = parse_options(arguments);
   if (const auto* code = std::get_if<ExitCode>(&parsed)) return *code;
-  survive_closed_pipes();
+  survive_failed_writes();
   return std::visit(
       [](const auto& command) {
         if constexpr (!reports_when_interrupted<std::decay_t<decltype(command)>>) end_on_interrupt();

@@ -34,8 +34,9 @@ void end_on_interrupt();
 // for a second.
 Result<std::optional<Bytes>> read_standard_input(std::size_t limit, const StopFlag& stop);
 
-// From then on a closed pipe shows as a failed write, instead of ending the program.
-void survive_closed_pipes();
+// From then on a closed pipe, and a file that has grown to the limit set for files, shows as a failed write
+// instead of ending the program.
+void survive_failed_writes();
 
 // Text for standard error, in UTF-8.
 void say(const std::string& sentence);

@@ -123,7 +123,10 @@ Result<std::optional<Bytes>> read_standard_input(std::size_t limit, const StopFl
   }
 }
 
-void survive_closed_pipes() { std::signal(SIGPIPE, SIG_IGN); }
+void survive_failed_writes() {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+}
 
 void say(const std::string& sentence) { std::fprintf(stderr, "chaintier: %s\n", sentence.c_str()); }
 

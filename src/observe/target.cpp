@@ -112,6 +112,11 @@ Result<void> set_host(Target& target, std::string_view name, std::optional<IpAdd
   if (!address) {
     const auto ascii = to_ascii_host(name);
     if (!ascii) return ascii.error();
+    // RFC 1123 2.1. Such names can be in the DNS, but no CA may put them into a certificate.
+    for (const std::string_view label : split(*ascii, '.'))
+      if (label.starts_with('-') || label.ends_with('-'))
+        return bad(
+            fmt::format("{} is not a host name: no part of one begins or ends with a hyphen", quoted(name)));
     // Full-width digits may have become an address only now.
     address = IpAddress::parse(*ascii);
     const auto dot = ascii->rfind('.');
@@ -252,6 +257,9 @@ Result<Target> parse_target(std::string_view text) {
   if (std::ranges::any_of(whole, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }))
     return bad(fmt::format("{}: a target holds no blanks; {}", quoted(whole), how));
 
+  if (whole == "-")
+    return bad("\"-\" is not a target: to read a list from standard input, write --targets -");
+
   Target target;
   target.text = whole;
   std::string_view rest = whole;
@@ -306,8 +314,10 @@ TargetList parse_targets_file(std::string_view content) {
   }
   if (content.starts_with("\xef\xbb\xbf")) content.remove_prefix(3);
 
+  // Lines of old Mac programs end with a carriage return alone.
+  const char line_end = content.find('\n') == std::string_view::npos ? '\r' : '\n';
   std::size_t number = 0;
-  for (const std::string_view raw : split(content, '\n')) {
+  for (const std::string_view raw : split(content, line_end)) {
     ++number;
     const std::string_view line = trimmed(without_comment(raw));
     if (line.empty()) continue;
