@@ -30,6 +30,9 @@ json::object data(const Report& report) {
                        {"current", client.current}});
   json::object result;
   result["catalogue_date"] = json_text(report.catalogue_date);
+  result["catalogue_of"] = report.of_twca ? "twca" : "other";
+  if (report.catalogue_path) result["catalogue_path"] = json_text(*report.catalogue_path);
+  if (report.expect_path) result["expect_path"] = json_text(*report.expect_path);
   result["clients"] = std::move(clients);
   return result;
 }

@@ -323,6 +323,9 @@ Report Redactor::without_targets(const Report& report) {
   result.judged_at = report.judged_at;
   result.language = report.language;
   result.catalogue_date = report.catalogue_date;
+  result.of_twca = report.of_twca;
+  if (report.catalogue_path) result.catalogue_path = text(*report.catalogue_path);
+  if (report.expect_path) result.expect_path = text(*report.expect_path);
   result.clients = report.clients;
   result.catalogue = report.catalogue;
   for (ClientInfo& client : result.clients) client.store = text(client.store);
