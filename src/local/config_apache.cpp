@@ -42,14 +42,8 @@ class Reader {
 
  private:
   bool file(const std::string& path) {
-    if (!budget_.enter(path)) return false;
-    const auto text = files_.read(path);
-    if (text) {
-      std::size_t hidden = 0;  // depth of sections whose condition does not hold
-      for (const ConfigLine& line : config_lines(*text)) this->line(line, path, hidden);
-    }
-    budget_.leave(path);
-    return text.has_value();
+    std::size_t hidden = 0;  // depth of sections whose condition does not hold
+    return each_line(path, files_, budget_, [&](const ConfigLine& one) { line(one, path, hidden); });
   }
 
   void line(const ConfigLine& line, const std::string& path, std::size_t& hidden) {

@@ -26,12 +26,7 @@ class Reader {
 
  private:
   bool file(const std::string& path) {
-    if (!budget_.enter(path)) return false;
-    const auto text = files_.read(path);
-    if (text)
-      for (const ConfigLine& line : config_lines(*text)) this->line(line, path);
-    budget_.leave(path);
-    return text.has_value();
+    return each_line(path, files_, budget_, [&](const ConfigLine& one) { line(one, path); });
   }
 
   void line(const ConfigLine& line, const std::string& path) {

@@ -1,6 +1,7 @@
 // What the configuration readers share, for config_*.cpp only.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -39,6 +40,11 @@ struct ConfigLine {
 };
 // Lines without comment lines; a line that ends with a backslash goes on in the next one.
 std::vector<ConfigLine> config_lines(std::string_view text);
+
+// Those of a file, which may name further files while they are gone through. False when it cannot be read or
+// the budget is used up.
+bool each_line(const std::string& path, ConfigFiles& files, IncludeBudget& budget,
+               const std::function<void(const ConfigLine&)>& take);
 
 ServerSite new_site(std::string_view kind, const std::string& file, std::size_t line);
 

@@ -119,6 +119,16 @@ std::vector<ConfigLine> config_lines(std::string_view text) {
   return lines;
 }
 
+bool each_line(const std::string& path, ConfigFiles& files, IncludeBudget& budget,
+               const std::function<void(const ConfigLine&)>& take) {
+  if (!budget.enter(path)) return false;
+  const auto text = files.read(path);
+  if (text)
+    for (const ConfigLine& line : config_lines(*text)) take(line);
+  budget.leave(path);
+  return text.has_value();
+}
+
 ServerSite new_site(std::string_view kind, const std::string& file, std::size_t line) {
   ServerSite site;
   site.kind = kind;
