@@ -27,7 +27,7 @@ class Reader {
     const auto text = files_.read(path);
     if (!text) return false;
     bool front = false;
-    for (const ConfigLine& line : config_lines(*text)) {
+    for (const ConfigLine& line : ConfigLines(text->text())) {
       const auto words = config_words(line.text);
       if (words.empty()) continue;
       const std::string& name = words.front();
@@ -86,8 +86,8 @@ class Reader {
       out_.sites.push_back(std::move(absent));
       return;
     }
-    for (const ConfigLine& line : config_lines(*text)) {
-      std::string content = line.text;
+    for (const ConfigLine& line : ConfigLines(text->text())) {
+      std::string content(line.text);
       if (const std::size_t open = content.find('['); open != std::string::npos) {
         const std::size_t close = content.find(']', open);
         content.erase(open, close == std::string::npos ? close : close + 1 - open);

@@ -37,7 +37,7 @@ void read_stunnel_file(const std::string& path, ConfigFiles& files, ServerConfig
     }
     service.clear();
   };
-  for (const ConfigLine& line : config_lines(*text)) {
+  for (const ConfigLine& line : ConfigLines(text->text())) {
     const std::string_view content = trimmed(line.text);
     if (content.starts_with(';')) continue;
     if (content.starts_with('[')) {
@@ -203,7 +203,7 @@ ServerConfig read_postfix(const std::string& path, ConfigFiles& files) {
     config.reason = Reason{"config_absent", {{"file", path}}};
     return config;
   }
-  const PostfixValues values = postfix_values(*text);
+  const PostfixValues values = postfix_values(text->text());
   const auto value = [&](const std::string& name) {
     const auto found = values.find(name);
     std::string result = found == values.end() ? std::string() : filled(values, found->second.text);

@@ -93,7 +93,7 @@ class Reader {
     if (!budget_.enter(path)) return false;
     const auto text = files_.read(path);
     if (text) {
-      const std::vector<Token> tokens = tokens_of(*text);
+      const std::vector<Token> tokens = tokens_of(text->text());
       std::size_t at = 0;
       while (at < tokens.size()) {
         block(tokens, at, path, into, depth);

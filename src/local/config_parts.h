@@ -35,11 +35,20 @@ std::vector<std::string> config_words(std::string_view line);
 std::pair<std::string, std::string> key_and_value(std::string_view line);
 
 struct ConfigLine {
-  std::string text;
+  std::string_view text;  // within the lines that it came with
   std::size_t number = 0;
 };
 // Lines without comment lines; a line that ends with a backslash goes on in the next one.
-std::vector<ConfigLine> config_lines(std::string_view text);
+class ConfigLines {
+ public:
+  explicit ConfigLines(std::string_view text);
+  std::vector<ConfigLine>::const_iterator begin() const { return lines_.begin(); }
+  std::vector<ConfigLine>::const_iterator end() const { return lines_.end(); }
+
+ private:
+  Secret text_;
+  std::vector<ConfigLine> lines_;
+};
 
 // Those of a file, which may name further files while they are gone through. False when it cannot be read or
 // the budget is used up.

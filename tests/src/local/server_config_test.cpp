@@ -13,9 +13,9 @@ struct FakeFiles final : ConfigFiles {
   std::map<std::string, std::string> files;
   std::map<std::string, std::vector<std::string>> folders;
 
-  std::optional<std::string> read(const std::string& path) override {
+  std::optional<Secret> read(const std::string& path) override {
     const auto found = files.find(path);
-    return found == files.end() ? std::nullopt : std::optional(found->second);
+    return found == files.end() ? std::nullopt : std::optional<Secret>(bytes_of(found->second));
   }
   std::vector<std::string> matching(const std::string& pattern) override {
     std::vector<std::string> paths;
@@ -145,8 +145,25 @@ TEST_CASE("Tomcat: new and old connectors, and no tricks of XML") {
   REQUIRE(config.passwords.size() == 2);
   CHECK(config.passwords[1].text() == "pw");
 
+  files.files["/opt/t/conf/catalina.properties"] = "# of ours\nstore=/v/${x}.p12\nsecret = p=w\n";
+  files.files["/opt/t/word"] = "from file\nand not this\n";
+  files.files["/opt/t/conf/server.xml"] =
+      "<Server><Connector port=\"1\" SSLEnabled=\"TRUE\"><SSLHostConfig>"
+      "<Certificate certificateKeystoreFile=\"${store}\" certificateKeystorePassword=\"a${secret}b\" "
+      "certificateKeyPasswordFile=\"word\"/></SSLHostConfig></Connector>"
+      "<Connector port=\"2\"><SSLHostConfig><Certificate certificateFile=\"x\"/></SSLHostConfig></Connector>"
+      "<Connector port=\"3\" SSLEnabled=\"true\"><SSLHostConfig><Certificate/></SSLHostConfig></Connector>"
+      "</Server>";
+  config = read_server("tomcat", "/opt/t/conf/server.xml", files);
+  REQUIRE(config.sites.size() == 2);
+  CHECK(config.sites[0].certificate_file == "/v/${x}.p12");  // "${x}" nobody knows
+  CHECK(config.sites[1].reason->id == "default_keystore");
+  REQUIRE(config.passwords.size() == 3);
+  CHECK(config.passwords[1].text() == "ap=wb");
+  CHECK(config.passwords[2].text() == "from file");
+
   files.files["/e"] = "<!DOCTYPE a [<!ENTITY b \"x\">]><Server>&b;</Server>";
-  CHECK(read_server("tomcat", "/e", files).reason);
+  CHECK(read_server("tomcat", "/e", files).reason->id == "xml_entity");
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += "<a>";
   files.files["/d"] = deep;
