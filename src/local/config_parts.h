@@ -55,6 +55,12 @@ class ConfigLines {
 bool each_line(const std::string& path, ConfigFiles& files, IncludeBudget& budget,
                const std::function<void(const ConfigLine&)>& take);
 
+bool is_pattern(std::string_view path);  // of a shell
+
+// A place that names a file which is not there: said as a site of its own that could not be read.
+void include_missing(ServerConfig& config, std::string_view kind, const std::string& file, std::size_t line,
+                     const std::string& included);
+
 ServerSite new_site(std::string_view kind, const std::string& file, std::size_t line);
 
 ServerConfig read_nginx(const std::string& path, ConfigFiles& files);

@@ -130,6 +130,15 @@ bool each_line(const std::string& path, ConfigFiles& files, IncludeBudget& budge
   return text.has_value();
 }
 
+bool is_pattern(std::string_view path) { return path.find_first_of("*?[") != std::string_view::npos; }
+
+void include_missing(ServerConfig& config, std::string_view kind, const std::string& file, std::size_t line,
+                     const std::string& included) {
+  ServerSite site = new_site(kind, file, line);
+  site.reason = Reason{"include_missing", {{"included", included}}};
+  config.sites.push_back(std::move(site));
+}
+
 ServerSite new_site(std::string_view kind, const std::string& file, std::size_t line) {
   ServerSite site;
   site.kind = kind;
