@@ -80,8 +80,22 @@ SafeHtml client_data(const PageContext& page) {
   return html;
 }
 
+// For the reader who meets these words for the first time.
+SafeHtml glossary(const PageContext& page) {
+  SafeHtml html("<details class=\"words\"><summary>");
+  html << word(page, "title.glossary") << "</summary><dl>";
+  for (const char* key : {"chain", "root", "intermediate", "cross", "issuer", "tiers", "client", "aia",
+                          "preloaded", "sni", "staple", "sct", "fingerprint"}) {
+    const std::string term = "glossary." + std::string(key);
+    html << "<dt>" << word(page, term) << "</dt><dd>" << word(page, term + ".text") << "</dd>";
+  }
+  html << "</dl></details>";
+  return html;
+}
+
 SafeHtml page_footer(const PageContext& page) {
   SafeHtml html("<footer>");
+  html << glossary(page);
   if (!page.report.clients.empty()) html << client_data(page);
   html << "<p>" << text(page.report.tool_name) << " " << text(page.report.tool_version) << " · "
        << word(page, "label.data_date") << " " << text(page.report.catalogue_date) << "</p><p>"
