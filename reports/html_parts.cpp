@@ -35,7 +35,7 @@ SafeHtml heading(int level, const SafeHtml& content) {
 }
 
 SafeHtml table_box(const SafeHtml& label, const SafeHtml& table) {
-  SafeHtml html("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"");
+  SafeHtml html("<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"");
   html << label << "\">" << table << "</div>";
   return html;
 }
