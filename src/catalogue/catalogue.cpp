@@ -228,7 +228,7 @@ Result<Catalogue> Catalogue::build(const std::vector<File>& files, const Catalog
 void Catalogue::add(KnownCa entry) {
   const std::size_t index = entries_.size();
   by_fingerprint_.emplace(entry.certificate->fingerprint, index);
-  by_subject_.emplace(entry.certificate->subject.canonical, index);
+  by_subject_.emplace(entry.certificate->subject.digest, index);
   entries_.push_back(std::move(entry));
 }
 
@@ -244,8 +244,10 @@ const KnownCa* Catalogue::find(std::string_view slug) const {
 
 std::vector<const KnownCa*> Catalogue::named(const Name& subject) const {
   std::vector<const KnownCa*> result;
-  const auto [first, last] = by_subject_.equal_range(subject.canonical);
-  for (auto it = first; it != last; ++it) result.push_back(&entries_[it->second]);
+  const auto [first, last] = by_subject_.equal_range(subject.digest);
+  for (auto it = first; it != last; ++it)
+    if (entries_[it->second].certificate->subject.canonical == subject.canonical)
+      result.push_back(&entries_[it->second]);
   std::ranges::sort(result, {}, [](const KnownCa* ca) { return std::pair(ca->role, ca); });
   return result;
 }

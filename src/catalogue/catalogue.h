@@ -94,7 +94,7 @@ class Catalogue {
 
   std::vector<KnownCa> entries_;
   std::map<CertFingerprint, std::size_t> by_fingerprint_;
-  std::multimap<std::string, std::size_t> by_subject_;  // canonical name
+  std::multimap<std::uint64_t, std::size_t> by_subject_;  // Name::digest
   std::vector<AiaFact> aia_;
   std::string date_;
   bool built_in_ = false;

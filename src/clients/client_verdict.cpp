@@ -101,7 +101,7 @@ bool ClientJudge::holds_key_of(const Certificate& certificate) const {
       }))
     return true;
   if (!store_) return false;
-  return std::ranges::any_of(store_->named(certificate.subject.canonical), [&](const CertFingerprint& named) {
+  return std::ranges::any_of(store_->named(certificate.subject), [&](const CertFingerprint& named) {
     if (!holds(named)) return false;
     const KnownCa* known = catalogue_->find(named);
     const CertificatePtr held = known ? known->certificate : store_->find(named);
@@ -152,12 +152,28 @@ bool ClientJudge::finds_too_long(const Certificate& leaf) const {
   });
 }
 
-// `sent` replaces what was served and pooled; null for things as they are.
-ClientJudge::Walk ClientJudge::walk(const Path& path, const VerdictContext& context,
-                                    const std::span<const CertFingerprint>* sent) const {
+bool ClientJudge::has_itself(const CertFingerprint& fingerprint) const {
+  return preloaded_.contains(fingerprint) || holds(fingerprint);
+}
+
+void ClientJudge::own_problems(const Path& path, bool of_leaf, std::vector<Problem>& into) const {
+  for (const PathProblem& problem : path.problems)
+    if (!(client_->given && is_weakness(problem.problem)) && (of_leaf || problem.index != 0))
+      into.push_back(problem.problem);
+  if (client_->strict)
+    for (const PathProblem& problem : strict_problems(path)) into.push_back(problem.problem);
+  if (of_leaf && finds_too_long(path.leaf())) into.push_back(Problem::lifetime);
+  if (!sct_limits_.empty() && breaks_anchor_rule(path)) into.push_back(Problem::anchor_date);
+  if (!revoked_.empty() && std::ranges::any_of(path.certificates, [&](const CertificatePtr& certificate) {
+        return revoked_.contains(certificate->fingerprint);
+      }))
+    into.push_back(Problem::revoked);
+}
+
+ClientJudge::Walk ClientJudge::walk(const Path& path, const VerdictContext& context) const {
   Walk walk;
-  walk.anchor_held = holds(path.anchor().fingerprint) && !passes_an_anchor(path);
-  if (client_->trusted_first && !sent && !follows_first_match(path, context)) walk.anchor_held = false;
+  walk.anchor_held = holds(path.anchor().fingerprint) && !passes_an_anchor(path) &&
+                     (!client_->trusted_first || follows_first_match(path, context));
   const auto fetched = [&](std::size_t i) {
     if (contains(path.from[i], Source::aia)) return true;
     const auto delivered = context.catalogue.aia_delivers(*path.certificates[i - 1], context.signatures);
@@ -167,25 +183,14 @@ ClientJudge::Walk ClientJudge::walk(const Path& path, const VerdictContext& cont
   };
   for (std::size_t i = 1; i + 1 < path.certificates.size(); ++i) {
     const CertFingerprint& fingerprint = path.certificates[i]->fingerprint;
-    const bool given = sent ? std::ranges::find(*sent, fingerprint) != sent->end()
-                            : contains(path.from[i], Source::served) || contains(path.from[i], Source::pool);
-    if (given || preloaded_.contains(fingerprint) || holds(fingerprint)) continue;
+    const bool given = contains(path.from[i], Source::served) || contains(path.from[i], Source::pool);
+    if (given || has_itself(fingerprint)) continue;
     if (client_->fetches_aia && fetched(i))
       walk.fetched = true;
     else
       walk.missing.push_back(fingerprint);
   }
-  for (const PathProblem& problem : path.problems)
-    if (!(client_->given && is_weakness(problem.problem)) && !(sent && problem.index == 0))
-      walk.problems.push_back(problem.problem);
-  if (client_->strict)
-    for (const PathProblem& problem : strict_problems(path)) walk.problems.push_back(problem.problem);
-  if (!sent && finds_too_long(path.leaf())) walk.problems.push_back(Problem::lifetime);
-  if (!sct_limits_.empty() && breaks_anchor_rule(path)) walk.problems.push_back(Problem::anchor_date);
-  if (!revoked_.empty() && std::ranges::any_of(path.certificates, [&](const CertificatePtr& certificate) {
-        return revoked_.contains(certificate->fingerprint);
-      }))
-    walk.problems.push_back(Problem::revoked);
+  own_problems(path, true, walk.problems);
   std::ranges::sort(walk.problems);
   walk.problems.erase(std::unique(walk.problems.begin(), walk.problems.end()), walk.problems.end());
   return walk;
@@ -196,7 +201,7 @@ ClientResult ClientJudge::judge(std::span<const JudgedPath> paths, const Verdict
   Walk nearest_walk;
   for (std::size_t i = 0; i < paths.size() && !best; ++i) {  // shortest first
     const Path& path = paths[i].path;
-    Walk walk = this->walk(path, context, nullptr);
+    Walk walk = this->walk(path, context);
     if (walk.good() && !walk.fetched) best = i;
     if (walk.good() && walk.fetched && !after_fetching) after_fetching = i;
     if (!walk.anchor_held) continue;
@@ -215,26 +220,43 @@ ClientResult ClientJudge::judge(std::span<const JudgedPath> paths, const Verdict
   return result;
 }
 
-bool ClientJudge::would_trust(std::span<const JudgedPath> paths, std::span<const CertFingerprint> sent,
-                              const VerdictContext& context) const {
-  return std::ranges::any_of(paths, [&](const JudgedPath& path) {
-    if (!holds(path.path.anchor().fingerprint)) return false;
-    const Walk walk = this->walk(path.path, context, &sent);
-    return walk.good() && !walk.fetched;
-  });
+std::vector<std::vector<CertFingerprint>> ClientJudge::needs(std::span<const JudgedPath> paths) const {
+  std::vector<std::vector<CertFingerprint>> result;
+  std::vector<Problem> problems;
+  for (const JudgedPath& judged : paths) {
+    const Path& path = judged.path;
+    if (!holds(path.anchor().fingerprint) || passes_an_anchor(path)) continue;
+    own_problems(path, false, problems);
+    if (!problems.empty()) {
+      problems.clear();
+      continue;
+    }
+    std::vector<CertFingerprint>& need = result.emplace_back();
+    for (std::size_t i = 1; i + 1 < path.certificates.size(); ++i)
+      if (!has_itself(path.certificates[i]->fingerprint)) need.push_back(path.certificates[i]->fingerprint);
+  }
+  return result;
 }
 
-bool ClientJudge::fails_for_lack_of(std::span<const JudgedPath> paths, const CertFingerprint& certificate,
-                                    const VerdictContext& context) const {
-  bool would_help = false;
+std::vector<CertFingerprint> ClientJudge::lacks(std::span<const JudgedPath> paths,
+                                                const VerdictContext& context) const {
+  std::vector<CertFingerprint> result;
   for (const JudgedPath& path : paths) {
     if (!holds(path.path.anchor().fingerprint)) continue;
-    const Walk walk = this->walk(path.path, context, nullptr);
+    Walk walk = this->walk(path.path, context);
     if (!walk.anchor_held) continue;
-    if (walk.missing.empty()) return false;
-    would_help = would_help || (walk.missing.size() == 1 && walk.missing.front() == certificate);
+    if (walk.missing.empty()) return {};
+    if (walk.missing.size() == 1) result.push_back(walk.missing.front());
   }
-  return would_help;
+  return result;
+}
+
+bool suffices(std::span<const CertFingerprint> sent, std::span<const std::vector<CertFingerprint>> needs) {
+  return std::ranges::any_of(needs, [&](const std::vector<CertFingerprint>& need) {
+    return std::ranges::all_of(need, [&](const CertFingerprint& fingerprint) {
+      return std::ranges::find(sent, fingerprint) != sent.end();
+    });
+  });
 }
 
 ClientResult judge(const ClientModel& client, std::span<const JudgedPath> paths,

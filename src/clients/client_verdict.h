@@ -47,20 +47,21 @@ class ClientJudge {
 
   ClientResult judge(std::span<const JudgedPath> paths, const VerdictContext& context) const;
 
-  // The same question for another list of certificates sent, the leaf's own problems left aside: would the
-  // client find a good path without fetching?
-  bool would_trust(std::span<const JudgedPath> paths, std::span<const CertFingerprint> sent,
-                   const VerdictContext& context) const;
+  // What it would have to be sent, fetching and the leaf's own problems left aside: for each path that it
+  // would take, the certificates that it has not itself. Without any it cannot be helped.
+  std::vector<std::vector<CertFingerprint>> needs(std::span<const JudgedPath> paths) const;
 
-  // Does the client lack a path only because this certificate is not sent? Problems of dates and names aside.
-  bool fails_for_lack_of(std::span<const JudgedPath> paths, const CertFingerprint& certificate,
-                         const VerdictContext& context) const;
+  // The certificates of which any one more would give it a path. Empty when it has one as things are, or
+  // would need more than one. Problems of dates and names aside.
+  std::vector<CertFingerprint> lacks(std::span<const JudgedPath> paths, const VerdictContext& context) const;
 
  private:
   struct Walk;
   bool holds_key_of(const Certificate& certificate) const;
-  Walk walk(const Path& path, const VerdictContext& context,
-            const std::span<const CertFingerprint>* sent) const;
+  Walk walk(const Path& path, const VerdictContext& context) const;
+  bool has_itself(const CertFingerprint& fingerprint) const;
+  // Those that decide for this client and do not lie in what it is sent: `of_leaf` as well, or of the others.
+  void own_problems(const Path& path, bool of_leaf, std::vector<Problem>& into) const;
   bool passes_an_anchor(const Path& path) const;
   bool follows_first_match(const Path& path, const VerdictContext& context) const;
   bool breaks_anchor_rule(const Path& path) const;
@@ -74,6 +75,9 @@ class ClientJudge {
   std::vector<std::pair<std::string, KeyFingerprint>> held_keys_;  // canonical subject and key, of `held_`
   std::vector<std::pair<CertFingerprint, Time>> sct_limits_;       // by anchor
 };
+
+// Whether a list holds all that one of the needs names.
+bool suffices(std::span<const CertFingerprint> sent, std::span<const std::vector<CertFingerprint>> needs);
 
 // For a single question.
 ClientResult judge(const ClientModel& client, std::span<const JudgedPath> paths,

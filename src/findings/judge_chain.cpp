@@ -44,7 +44,7 @@ class ChainJudge {
     context.served = result_.certificates;
     for (const ClientJudge& client : ground_.clients())
       result_.clients.push_back(client.judge(result_.paths, context));
-    if (under_catalogue_) advise(context);
+    if (under_catalogue_) advise();
     return std::move(result_);
   }
 
@@ -111,13 +111,15 @@ class ChainJudge {
   }
 
   // The list that serves the most clients, current ones first; among equals the shortest.
-  void advise(const VerdictContext& context) {
+  void advise() {
     using Rank = std::tuple<std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t>;
     std::optional<Rank> best;
     const JudgedPath* chosen = nullptr;
     // Shortest first: beyond so many paths nobody would want to send what is left.
     const std::span<const JudgedPath> paths =
         std::span(result_.paths).first(std::min<std::size_t>(result_.paths.size(), 32));
+    std::vector<std::vector<std::vector<CertFingerprint>>> needs;  // for each client
+    for (const ClientJudge& client : ground_.all_clients()) needs.push_back(client.needs(paths));
     for (const JudgedPath& path : paths) {
       if (path.path.tiers() < 2 || !catalogue_.find(path.path.anchor().fingerprint)) continue;
       std::vector<CertFingerprint> sent;
@@ -125,10 +127,10 @@ class ChainJudge {
         sent.push_back(path.path.certificates[i]->fingerprint);
       std::ptrdiff_t current = 0;
       std::ptrdiff_t all = 0;
-      for (const ClientJudge& client : ground_.all_clients()) {
-        if (!client.would_trust(paths, sent, context)) continue;
+      for (std::size_t i = 0; i < needs.size(); ++i) {
+        if (!suffices(sent, needs[i])) continue;
         ++all;
-        if (client.client().current) ++current;
+        if (ground_.all_clients()[i].client().current) ++current;
       }
       // Of a catalogue that no client data speak of: the list that leads to the most roots.
       const std::ptrdiff_t roots = ground_.data_apply() ? 0 : roots_reached(paths, sent);

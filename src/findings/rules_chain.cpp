@@ -106,29 +106,48 @@ bool is_cross(const ChainView& view, const Certificate& certificate) {
   return known && known->role == CaRole::cross;
 }
 
+const ClientResult* result_of(const ChainView& view, std::string_view client) {
+  const auto found = std::ranges::find(view.chain.clients, client, &ClientResult::client);
+  return found == view.chain.clients.end() ? nullptr : &*found;
+}
+
+struct Lacking {
+  const ClientModel* client;
+  std::vector<CertFingerprint> any_of;  // ClientJudge::lacks
+};
+
+// Of all clients, those asked about and the others, that one more certificate would help.
+std::vector<Lacking> clients_that_lack(const ChainView& view) {
+  VerdictContext context = view.ground.context(true);
+  context.served = view.chain.certificates;
+  std::vector<Lacking> result;
+  const auto ask = [&](const ClientJudge& client) {
+    const ClientResult* known = result_of(view, client.client().id);
+    if (known && known->verdict == ClientVerdict::trusted) return;
+    if (auto lacks = client.lacks(view.chain.paths, context); !lacks.empty())
+      result.push_back({&client.client(), std::move(lacks)});
+  };
+  for (const ClientJudge& client : view.ground.clients()) ask(client);
+  for (const ClientJudge& client : view.ground.all_clients())
+    if (!result_of(view, client.client().id)) ask(client);
+  return result;
+}
+
 std::optional<MissingCross> missing_cross(const ChainView& view) {
   const bool cross_only = view.set.gap && view.set.gap->issuer && is_cross(view, *view.set.gap->issuer);
   if (!view.leaf() || !(view.set.complete || cross_only)) return std::nullopt;
-  VerdictContext context = view.ground.context(true);
-  context.served = view.chain.certificates;
+  const auto lacking = clients_that_lack(view);
   for (const KnownCa& ca : view.catalogue().all()) {
     if (ca.role != CaRole::cross) continue;
-    const auto& fingerprint = ca.certificate->fingerprint;
-    const bool used = std::ranges::any_of(view.chain.paths, [&](const JudgedPath& path) {
-      return std::ranges::any_of(path.path.certificates,
-                                 [&](const CertificatePtr& c) { return c->fingerprint == fingerprint; });
-    });
-    if (!used) continue;
     MissingCross result{&ca, false, {}};
     bool any = false;
-    for (const ClientJudge& client : view.ground.clients())
-      if (client.fails_for_lack_of(view.chain.paths, fingerprint, context)) {
-        result.clients.push_back(client.client().id);
-        result.current = result.current || client.client().current;
-        any = true;
-      }
-    for (const ClientJudge& client : view.ground.all_clients())
-      any = any || client.fails_for_lack_of(view.chain.paths, fingerprint, context);
+    for (const auto& [client, lacks] : lacking) {
+      if (std::ranges::find(lacks, ca.certificate->fingerprint) == lacks.end()) continue;
+      any = true;
+      if (!result_of(view, client->id)) continue;  // not asked about
+      result.clients.push_back(client->id);
+      result.current = result.current || client->current;
+    }
     if (any) return result;
   }
   if (const KnownCa* ca = cross_by_shape(view)) return MissingCross{ca, false, {}};

@@ -10,7 +10,7 @@ namespace chaintier {
 
 void CandidatePool::insert(const CertificatePtr& certificate, Sources from) const {
   by_fingerprint_.emplace(certificate->fingerprint, candidates_.size());
-  by_subject_.emplace(certificate->subject.canonical, candidates_.size());
+  by_subject_.emplace(certificate->subject.digest, candidates_.size());
   candidates_.push_back({certificate, from});
 }
 
@@ -51,13 +51,15 @@ const CandidatePool::Candidate* CandidatePool::find(const CertFingerprint& finge
   return base_ ? base_->find(fingerprint) : nullptr;
 }
 
-std::vector<const CandidatePool::Candidate*> CandidatePool::named(const std::string& subject) const {
+std::vector<const CandidatePool::Candidate*> CandidatePool::named(const Name& subject) const {
   for (const CertificateStore* store : stores_)
     for (const CertFingerprint& fingerprint : store->named(subject))
       if (!by_fingerprint_.contains(fingerprint)) from_stores(fingerprint);
   std::vector<std::size_t> positions;
-  const auto [first, last] = by_subject_.equal_range(subject);
-  for (auto it = first; it != last; ++it) positions.push_back(it->second);
+  const auto [first, last] = by_subject_.equal_range(subject.digest);
+  for (auto it = first; it != last; ++it)
+    if (candidates_[it->second].certificate->subject.canonical == subject.canonical)
+      positions.push_back(it->second);
   std::ranges::sort(positions);  // the order in which they were added
   std::vector<const Candidate*> result;
   for (const std::size_t position : positions) result.push_back(&candidates_[position]);
@@ -68,7 +70,7 @@ std::vector<const CandidatePool::Candidate*> CandidatePool::named(const std::str
 }
 
 std::vector<const CandidatePool::Candidate*> CandidatePool::issuers_of(const Certificate& certificate) const {
-  auto result = named(certificate.issuer.canonical);
+  auto result = named(certificate.issuer);
   std::ranges::stable_sort(result, {}, [&](const Candidate* candidate) {
     return compare_key_ids(certificate, *candidate->certificate);
   });

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -38,7 +39,7 @@ class CandidatePool {
   std::vector<const Candidate*> issuers_of(const Certificate& certificate) const;
 
  private:
-  std::vector<const Candidate*> named(const std::string& subject) const;
+  std::vector<const Candidate*> named(const Name& subject) const;
   const Candidate* from_stores(const CertFingerprint& fingerprint) const;
   void insert(const CertificatePtr& certificate, Sources from) const;
 
@@ -48,7 +49,7 @@ class CandidatePool {
   // when it is asked for.
   mutable std::deque<Candidate> candidates_;
   mutable std::unordered_map<CertFingerprint, std::size_t> by_fingerprint_;
-  mutable std::unordered_multimap<std::string, std::size_t> by_subject_;
+  mutable std::unordered_multimap<std::uint64_t, std::size_t> by_subject_;  // Name::digest
 };
 
 // Counts, not seconds: the same input gives the same result on any machine.

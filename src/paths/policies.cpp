@@ -1,5 +1,6 @@
 #include "src/paths/policies.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -56,9 +57,18 @@ void lower_to(std::size_t& counter, const std::optional<std::int64_t>& limit) {
     counter = static_cast<std::size_t>(*limit);
 }
 
+// explicit_policy starts above the length of the path (6.1.2 (d)) and falls by one a certificate: only a
+// policy constraint brings it to 0, without which no tree makes the path fail.
+bool tree_can_matter(std::span<const CertificatePtr> path) {
+  return std::ranges::any_of(path, [](const CertificatePtr& certificate) {
+    return certificate->policy_constraints || !certificate->policy_mappings.empty();
+  });
+}
+
 }  // namespace
 
 std::optional<PathProblem> check_policies(std::span<const CertificatePtr> path) {
+  if (!tree_can_matter(path)) return std::nullopt;
   const std::size_t count = path.size() - 1;  // certificates below the anchor
   std::size_t explicit_policy = count + 1;
   std::size_t inhibit_any = count + 1;

@@ -20,6 +20,9 @@
 
 namespace chaintier {
 
+// FNV-1a of 64 bits, for looking names up: two names that meet in it cost a needless look, no more.
+std::uint64_t name_digest(std::string_view canonical);
+
 // A distinguished name (RFC 5280 4.1.2.4).
 struct Name {
   struct Attribute {
@@ -29,6 +32,7 @@ struct Name {
   };
   Bytes der;
   std::string canonical;                    // equal exactly for names that match by RFC 5280 7.1
+  std::uint64_t digest = 0;                 // name_digest(canonical)
   std::vector<std::string> canonical_rdns;  // the same, one string for each RDN: for directoryName subtrees
   std::vector<Attribute> attributes;        // in encoded order
 

@@ -1,6 +1,7 @@
 #include "src/x509/certificate_store.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -13,7 +14,7 @@ namespace chaintier {
 namespace {
 
 // The subject alone (RFC 5280 4.1), which costs a tenth of reading the whole certificate.
-std::optional<std::string> subject_of(ByteView der) {
+std::optional<std::uint64_t> subject_of(ByteView der) {
   constexpr std::uint8_t version = 0xa0;
   const auto certificate = tlv::take(der);
   if (!certificate) return std::nullopt;
@@ -28,7 +29,15 @@ std::optional<std::string> subject_of(ByteView der) {
   if (!field) return std::nullopt;
   bool bad = false;
   const auto name = read_name(field->whole, bad);
-  return name ? std::optional(name->canonical) : std::nullopt;
+  return name ? std::optional(name->digest) : std::nullopt;
+}
+
+// Exactly 16 hexadecimal digits.
+std::optional<std::uint64_t> hex_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
+  if (text.size() != 16 || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {
@@ -43,15 +52,6 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 
 }  // namespace
 
-// FNV-1a of 64 bits: asked for often, and two subjects that meet in it cost a needless look, no more.
-std::string subject_digest(const std::string& canonical) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : canonical) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  std::string text(16, '0');
-  for (std::size_t i = 0; i < text.size(); ++i) text[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
-  return text;
-}
-
 CertificateStore::CertificateStore(std::vector<Bytes> ders) : ders_(std::move(ders)) {
   fingerprints_.reserve(ders_.size());
   for (const Bytes& der : ders_) know(CertFingerprint::of(der));
@@ -60,7 +60,7 @@ CertificateStore::CertificateStore(std::vector<Bytes> ders) : ders_(std::move(de
 CertificateStore::CertificateStore(std::vector<CertificatePtr> certificates)
     : parsed_(std::move(certificates)) {
   for (const CertificatePtr& certificate : parsed_) {
-    by_subject_.emplace(subject_digest(certificate->subject.canonical), fingerprints_.size());
+    by_subject_.emplace(certificate->subject.digest, fingerprints_.size());
     know(certificate->fingerprint);
     ders_.push_back(certificate->der);
   }
@@ -71,9 +71,10 @@ CertificateStore::CertificateStore(std::string_view index, std::function<std::ve
   for (const std::string_view line : lines_of(index)) {
     const auto fingerprint = CertFingerprint::parse(line.substr(0, line.find(' ')));
     const std::size_t blank = line.find(' ');
-    if (!fingerprint || blank == std::string_view::npos || line.size() - blank != 17)
+    const auto digest = blank == std::string_view::npos ? std::nullopt : hex_number(line.substr(blank + 1));
+    if (!fingerprint || !digest)
       throw std::logic_error("bad line in the index of a store: " + std::string(line));
-    by_subject_.emplace(std::string(line.substr(blank + 1)), fingerprints_.size());
+    by_subject_.emplace(*digest, fingerprints_.size());
     know(*fingerprint);
   }
 }
@@ -85,13 +86,13 @@ void CertificateStore::know(const CertFingerprint& fingerprint) {
 
 void CertificateStore::read_subjects() const {
   for (std::size_t i = 0; i < ders_.size(); ++i)
-    if (const auto subject = subject_of(ders_[i])) by_subject_.emplace(subject_digest(*subject), i);
+    if (const auto subject = subject_of(ders_[i])) by_subject_.emplace(*subject, i);
 }
 
-std::vector<CertFingerprint> CertificateStore::named(const std::string& canonical) const {
+std::vector<CertFingerprint> CertificateStore::named(const Name& subject) const {
   if (by_subject_.empty()) read_subjects();
   std::vector<CertFingerprint> result;
-  const auto [first, last] = by_subject_.equal_range(subject_digest(canonical));
+  const auto [first, last] = by_subject_.equal_range(subject.digest);
   for (auto it = first; it != last; ++it) result.push_back(fingerprints_[it->second]);
   return result;
 }

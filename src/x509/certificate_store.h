@@ -23,15 +23,16 @@ class CertificateStore {
   explicit CertificateStore(std::vector<CertificatePtr> certificates);  // none is null
 
   // Of certificates that are fetched with `load` when the first of them is wanted. `index` has one line for
-  // each: its SHA-256, a blank, and subject_digest() of its subject; lines that begin with '#' are comments.
+  // each: its SHA-256, a blank, and name_digest() of its subject in 16 hexadecimal digits; lines that begin
+  // with '#' are comments.
   // A mistake in the index is a bug in our data: std::logic_error.
   CertificateStore(std::string_view index, std::function<std::vector<Bytes>()> load);
 
   bool empty() const { return fingerprints_.empty(); }
   std::span<const CertFingerprint> fingerprints() const { return fingerprints_; }
   bool contains(const CertFingerprint& fingerprint) const { return position_.contains(fingerprint); }
-  // Those with this subject (Name::canonical), or with another of the same digest.
-  std::vector<CertFingerprint> named(const std::string& canonical) const;
+  // Those with this subject, or with another of the same digest.
+  std::vector<CertFingerprint> named(const Name& subject) const;
   // Null when it is not there or does not parse.
   CertificatePtr find(const CertFingerprint& fingerprint) const;
   const std::vector<Bytes>& ders() const;
@@ -45,10 +46,7 @@ class CertificateStore {
   std::function<std::vector<Bytes>()> load_;
   mutable std::vector<Bytes> ders_;
   mutable std::vector<CertificatePtr> parsed_;
-  mutable std::unordered_multimap<std::string, std::size_t> by_subject_;  // by subject_digest()
+  mutable std::unordered_multimap<std::uint64_t, std::size_t> by_subject_;  // by name_digest()
 };
-
-// 16 hexadecimal digits that stand for a subject in an index.
-std::string subject_digest(const std::string& canonical);
 
 }  // namespace chaintier

@@ -171,6 +171,7 @@ std::optional<Name> read_der_name(ByteView encoded, bool& bad) {
     result.canonical += joined + '/';
     result.canonical_rdns.push_back(std::move(joined));
   }
+  result.digest = name_digest(result.canonical);
   return result;
 }
 
@@ -197,6 +198,12 @@ Name read_name(const X509_NAME* name, bool& bad) {
   auto result = read_der_name({der, size}, bad);
   if (!result) bad = true;
   return result.value_or(Name{});
+}
+
+std::uint64_t name_digest(std::string_view canonical) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : canonical) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
 }
 
 std::string Name::text() const {

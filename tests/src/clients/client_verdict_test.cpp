@@ -1,5 +1,6 @@
 #include "src/clients/client_verdict.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -294,17 +295,18 @@ namespace {
 
 bool would_trust(const ClientModel& client, std::span<const JudgedPath> paths,
                  const std::vector<CertFingerprint>& sent, const VerdictContext& context) {
-  return ClientJudge(client, context.catalogue, context.at).would_trust(paths, sent, context);
+  return suffices(sent, ClientJudge(client, context.catalogue, context.at).needs(paths));
 }
 
 bool fails_for_lack_of(const ClientModel& client, std::span<const JudgedPath> paths,
                        const CertFingerprint& certificate, const VerdictContext& context) {
-  return ClientJudge(client, context.catalogue, context.at).fails_for_lack_of(paths, certificate, context);
+  const auto lacks = ClientJudge(client, context.catalogue, context.at).lacks(paths, context);
+  return std::ranges::find(lacks, certificate) != lacks.end();
 }
 
 }  // namespace
 
-TEST_CASE("would trust: for another list of certificates, the leaf's own problems aside") {
+TEST_CASE("needs: for another list of certificates, the leaf's own problems aside") {
   World world;
   const auto paths = world.paths({});
   const ClientModel older_only = holding({"older"});
@@ -317,14 +319,14 @@ TEST_CASE("would trust: for another list of certificates, the leaf's own problem
   CHECK(would_trust(holding({"newer"}), of_expired, {world.intermediate->fingerprint}, world.context()));
 }
 
-TEST_CASE("would trust: fetching is no reason to leave a certificate out") {
+TEST_CASE("needs: fetching is no reason to leave a certificate out") {
   World world;
   ClientModel client = holding({"newer"});
   client.fetches_aia = true;
   CHECK_FALSE(would_trust(client, world.paths({}), {}, world.context()));
 }
 
-TEST_CASE("fails for lack of: one certificate, and nothing else") {
+TEST_CASE("lacks: one certificate, and nothing else") {
   World world;
   const ClientModel older_only = holding({"older"});
   const auto& cross = world.cross->fingerprint;
