@@ -30,7 +30,7 @@ SafeHtml tiles(const PageContext& page) {
   for (const Verdict verdict :
        {Verdict::error, Verdict::warning, Verdict::note, Verdict::ok, Verdict::unjudged}) {
     const std::int64_t count = count_of(page.report, verdict);
-    html << "<li class=\"" << (count > 0 ? css_class(verdict) : Markup("zero"))
+    html << "<li class=\"" << (count > 0 ? css_class(verdict) : SafeHtml("zero"))
          << "\"><span class=\"number\">" << count << "</span><span class=\"label\">" << icon(verdict)
          << word(page, "verdict." + std::string(id(verdict))) << "</span></li>";
   }

@@ -4,7 +4,6 @@ and with certificates that try to break out of it."""
 import json
 import re
 import subprocess
-from pathlib import Path
 
 import browser
 import harness
@@ -260,12 +259,7 @@ def breaking_out(checks, chrome, page):
 
 
 def main():
-    path, tool = harness.arguments()
-    checks = harness.Checks()
-    with harness.temporary_folder() as name, browser.Browser() as chrome:
-        folder = Path(name)
-        chains = harness.PracticeChains(tool, folder / "practice")
-        program = harness.Program(path, chains.machine_store)
+    with harness.practice() as (checks, program, chains, folder), browser.Browser() as chrome:
         program.environment["LC_ALL"] = "zh_TW.UTF-8"
         one, many, bad = folder / "one.html", folder / "many.html", folder / "hostile.html"
         judge = ["--catalogue", chains.catalogue, "--time", harness.JUDGED_AT]
@@ -285,7 +279,6 @@ def main():
         paper(checks, chrome, one, folder, ["chain.cross_missing", words("zh-TW")["title.certificates"]])
         paper(checks, chrome, many, folder, ["chain.cross_missing", words("zh-TW")["title.calendar"]])
         breaking_out(checks, chrome, bad)
-    checks.finish()
 
 
 main()

@@ -11,7 +11,6 @@ import subprocess
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from html.parser import HTMLParser
-from pathlib import Path
 
 import jsonschema
 
@@ -370,19 +369,13 @@ def redaction(checks, program, folder):
 
 
 def main():
-    path, tool = harness.arguments()
-    checks = harness.Checks()
-    with harness.temporary_folder() as name:
-        folder = Path(name)
-        chains = harness.PracticeChains(tool, folder / "practice")
-        program = harness.Program(path, chains.machine_store)
+    with harness.practice() as (checks, program, chains, folder):
         all_formats(checks, program, folder)
         plugin(checks, program, chains, folder)
         standard_output(checks, program, chains)
         bundle(checks, program, chains, folder)
         redaction(checks, program, folder)
         hostile_everywhere(checks, program, chains, folder)
-    checks.finish()
 
 
 if __name__ == "__main__":
