@@ -41,10 +41,10 @@ std::vector<std::string> java_stores() {
 
 }  // namespace
 
-std::optional<std::string> MachineConfigFiles::read(const std::string& path) {
-  const auto content = read_secret_file(path, largest_config);
+std::optional<Secret> MachineConfigFiles::read(const std::string& path) {
+  auto content = read_secret_file(path, largest_config);
   if (!content) return std::nullopt;
-  return std::string(content->text());
+  return std::move(*content);
 }
 
 std::vector<std::string> MachineConfigFiles::matching(const std::string& pattern) {

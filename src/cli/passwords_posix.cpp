@@ -1,8 +1,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -58,7 +60,11 @@ Result<std::vector<Secret>> collect_passwords(const std::optional<std::string>& 
       rest.remove_prefix(end + 1);
     }
   }
-  if (const char* set = std::getenv("CHAINTIER_PASSWORD")) passwords.emplace_back(bytes_of(set));
+  if (char* set = std::getenv("CHAINTIER_PASSWORD")) {
+    passwords.emplace_back(bytes_of(std::string_view(set)));
+    // Nobody needs it there any more, and /proc/PID/environ shows it.
+    OPENSSL_cleanse(set, std::strlen(set));
+  }
   return passwords;
 }
 

@@ -1,6 +1,7 @@
 """The local side: keys, certificates, requests, PFX and keystores made by the programs that people use; what
 belongs to what; damaged files; and never an octet of a key or a password in any output."""
 
+import fcntl
 import json
 import os
 import random
@@ -17,6 +18,7 @@ import harness
 import real_servers
 
 PASSWORD = "Pass phrase 7f3a"
+F_SETPIPE_SZ = 1031  # fcntl.F_SETPIPE_SZ from Python 3.10 on
 SUBJECT = "/C=TW/ST=Taiwan/L=Taipei/O=Practice/CN="
 
 
@@ -184,6 +186,49 @@ def kinds(context):
     report, code = context.report(folder / "new.pfx")
     context.program.environment = environment
     checks.equal("password from the environment", [i["checked"] for i in report["files"][0]["items"]], [True, True])
+
+
+def private_memory(context):
+    """When the report is being written, no password and no key is left in the program's memory, freed or not; and
+    no core file could be written of it."""
+    checks, kinds_folder = context.checks, context.folder / "kinds"
+    conf = context.folder / "conf"
+    conf.mkdir()
+    (conf / "server.xml").write_text(
+        '<Server><Connector port="8443" SSLEnabled="true"><SSLHostConfig><Certificate certificateKeystoreFile='
+        f'"{kinds_folder}/store.jks" certificateKeystorePassword="{PASSWORD}"/></SSLHostConfig></Connector></Server>')
+    needles = {**context.secrets.needles, PASSWORD.encode("utf-16-be"): "the password as Java has it"}
+    environment = {**context.program.environment, "CHAINTIER_PASSWORD": PASSWORD}
+    for what, arguments in {"files": [kinds_folder, "--password-file", context.passwords], "environment": [kinds_folder],
+                            "server.xml": ["--server", f"tomcat={conf}/server.xml"]}.items():
+        reader, writer = os.pipe()
+        fcntl.fcntl(writer, F_SETPIPE_SZ, 4096)  # so small that the program has to wait for us
+        process = subprocess.Popen(
+            [str(a) for a in (context.program.path, "local", *arguments, *context.judge, "--json", "-")], stdout=writer,
+            stderr=subprocess.DEVNULL, env=environment if what == "environment" else context.program.environment)
+        os.close(writer)
+        with os.fdopen(reader, "rb", 0) as report:
+            report.read(1)
+            place = Path(f"/proc/{process.pid}")
+            limits = (place / "limits").read_text()
+            checks.check(f"{what}: no core file", re.search(r"^Max core file size +0 +0 ", limits, re.M), limits)
+            seen, size = [], 0
+            try:
+                with (place / "mem").open("rb", 0) as memory:
+                    for line in (place / "maps").read_text().splitlines():
+                        begin, end, rights = re.match(r"(\w+)-(\w+) (\S+)", line).groups()
+                        if "w" not in rights:
+                            continue
+                        memory.seek(int(begin, 16))
+                        content = memory.read(int(end, 16) - int(begin, 16))
+                        size += len(content)
+                        seen += [f"{name} in {line}" for needle, name in needles.items() if needle in content]
+                checks.check(f"{what}: memory was looked at", size > 1 << 20, size)
+            except PermissionError:
+                print(f"{what}: the program's memory is closed to this user, as it should be; not looked into")
+            checks.equal(f"{what}: secrets in memory", seen, [])
+            report.read()
+        checks.check(f"{what}: ends", process.wait(60) in (0, 1, 3), process.returncode)
 
 
 def matching(context):
@@ -519,7 +564,7 @@ def main():
         program = harness.Program(tool, chains.machine_store)
         context = Context(checks, program, chains, folder)
         context.without_blanks = Path(plain)
-        for part in (kinds, matching, archives, damaged, servers, stores, against):
+        for part in (kinds, private_memory, matching, archives, damaged, servers, stores, against):
             part(context)
     checks.finish()
 

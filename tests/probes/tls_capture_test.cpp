@@ -438,6 +438,19 @@ TEST_CASE("capture: closed and reset connections") {
   check_failed(look_at(resetting.port()), Cause::reset, Stage::handshake, Fault::peer, "reset");
 }
 
+TEST_CASE("capture: a port that usually begins in the clear, closed without a word") {
+  // The port of PostgreSQL, at an address where nobody else has a server.
+  const Server server([](Peer& peer) { swallow_hello(peer); }, "127.88.0.77", 5432);
+  Looker looker(server.port());
+  looker.request.address = *IpAddress::parse("127.88.0.77");
+  check_failed(looker.look(), Cause::reset, Stage::handshake, Fault::peer, "write postgres://");
+
+  const Server elsewhere([](Peer& peer) { swallow_hello(peer); });
+  const Sample sample = look_at(elsewhere.port());
+  REQUIRE(sample.error);
+  CHECK(sample.error->detail.find("write") == std::string::npos);
+}
+
 TEST_CASE("capture: an SSLv3 server is named") {
   const Server server([](Peer& peer) {
     swallow_hello(peer);
@@ -569,5 +582,45 @@ TEST_CASE("capture: STARTTLS") {
   const Server silent([](Peer& peer) { peer.wait_for_end(); });
   looker.request.port = silent.port();
   looker.request.handshake_timeout = Milliseconds(80);
-  check_failed(looker.look(), Cause::timeout, Stage::starttls, Fault::network);
+  check_failed(looker.look(), Cause::timeout, Stage::starttls, Fault::network, "said nothing within 0.08 s");
+}
+
+TEST_CASE("capture: STARTTLS where something else listens says what was probably meant") {
+  struct Row {
+    Protocol asked;
+    std::string said;  // unasked; then the server waits
+    const char* words;
+  };
+  const std::string alert("\x15\x03\x01\x00\x02\x02\x46", 7);
+  for (const Row& row : {
+           Row{Protocol::imap, "220 mx ESMTP\r\n",
+               "a mail server (SMTP) answers on this port: write smtp://"},
+           Row{Protocol::smtp, "* OK ready\r\n", "an IMAP server answers on this port: write imap://"},
+           Row{Protocol::ldap, "SSH-2.0-x\r\n", "an SSH server answers on this port"},
+           Row{Protocol::ldap, alert, "write ldaps://"},
+           Row{Protocol::pop3, "", "write pop3s://"},
+           Row{Protocol::mysql, "", "write https://"},
+       }) {
+    CAPTURE(row.words);
+    const Server server([&](Peer& peer) {
+      peer.send(row.said);
+      peer.wait_for_end();
+    });
+    Looker looker(server.port());
+    looker.request.protocol = row.asked;
+    looker.request.handshake_timeout = Milliseconds(200);
+    const Sample sample = looker.look();
+    REQUIRE(sample.error);
+    CHECK(sample.error->stage == Stage::starttls);
+    CHECK(sample.error->cause == (row.said.empty() ? Cause::timeout : Cause::starttls));
+    CHECK(sample.error->detail.find(row.words) != std::string::npos);
+  }
+
+  // Nothing of the kind where the server speaks the protocol and refuses.
+  const Server refusing([](Peer& peer) { peer.send("220 mx ESMTP\r\n502 no\r\n"); });
+  Looker looker(refusing.port());
+  looker.request.protocol = Protocol::smtp;
+  const Sample sample = looker.look();
+  REQUIRE(sample.error);
+  CHECK(sample.error->detail.find("answers on this port") == std::string::npos);
 }
