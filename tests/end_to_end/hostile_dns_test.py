@@ -73,7 +73,7 @@ LIES = {
     "fails": (lambda query: query.answer(code=2), NO_ADDRESS),
     "refuses": (lambda query: query.answer(code=5), NO_ADDRESS),
     "cname-loop": (cname_loop, NO_ADDRESS),
-    "nonsense": (lambda query: query.id + bytes(range(60)), NO_ADDRESS),
+    "nonsense": (lambda query: query.id + bytes(range(60)), NOTHING_CAME),
     "half": (lambda query: query.address()[:-3] if query.type == A else query.answer(), NO_ADDRESS),
     "truncated": (lambda query: query.answer(truncated=True), NO_ADDRESS),
 }
