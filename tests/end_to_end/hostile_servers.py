@@ -35,7 +35,7 @@ SERVER_HELLO = record(
 
 def certificate_list(octets):
     """A Certificate message (RFC 5246 7.4.2) of about so many octets."""
-    one = hostile.certificate(b"host", b"issuer", [b"x" * 900])
+    one = hostile.certificate(b"host", b"issuer", [b"x" * 900], b"http://ca.test/")
     entry = len(one).to_bytes(3, "big") + one
     body = entry * (octets // len(entry))
     return records(22, message(11, len(body).to_bytes(3, "big") + body))
