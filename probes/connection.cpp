@@ -102,6 +102,8 @@ Awaitable<Waited> Connection::connect(IpAddress address, std::uint16_t port, Dea
     if (!error_) {
       arm(deadline);
       const auto [error] = co_await socket_.async_connect(peer, quiet);
+      // Connected in time, and we were too busy to see it before the alarm.
+      if (error == asio::error::operation_aborted && alarm_->rang && this->peer()) co_return Waited::ready;
       if (error == asio::error::operation_aborted || !error) co_return outcome(error);
       error_ = error;
     }

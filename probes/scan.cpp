@@ -25,6 +25,10 @@ constexpr Milliseconds stop_poll{50};
 // connections would wait for our processor, and their servers would seem slow.
 constexpr int starts_at_once = 16;
 
+// When what has happened waits longer than this for our processor, nothing is begun until it does not: else
+// servers would seem slow because we are.
+constexpr Milliseconds longest_lag{200};
+
 // Ports are free again after a minute at the latest (TIME_WAIT of Linux).
 constexpr Milliseconds longest_exhaustion{90'000};
 // Of one capture; then it makes room for others.
@@ -270,6 +274,7 @@ class Scanner {
   bool step() {
     const bool work_left = !ready_.empty() || next_ < targets_.size();
     if (stopping_ || in_flight_ >= width_ || !work_left) return false;
+    if (lagging_ && in_flight_ > 0) return false;
     const auto now = SteadyClock::now();
     if (!ready_.empty() && (ready_.front().run->finished || ready_.front().run->watch.is_over(now))) {
       drop_front();
@@ -322,7 +327,10 @@ class Scanner {
     }
     stop_timer_.expires_after(stop_poll);
     stop_timer_.async_wait([this](boost::system::error_code error) {
-      if (!error) look_for_stop();
+      if (error) return;
+      lagging_ = SteadyClock::now() > stop_timer_.expiry() + longest_lag;
+      if (!lagging_) pump();
+      look_for_stop();
     });
   }
 
@@ -355,7 +363,7 @@ class Scanner {
   std::deque<Job> ready_;
   std::size_t next_ = 0;  // the first target that was not begun
   std::size_t finished_ = 0, in_flight_ = 0;
-  bool pumping_ = false, pump_posted_ = false, stopping_ = false;
+  bool pumping_ = false, pump_posted_ = false, stopping_ = false, lagging_ = false;
 
   // The order matters when an exception leaves the loop: what suspended coroutines hold goes with io_, and
   // they use what stands above it; what stands below uses io_.

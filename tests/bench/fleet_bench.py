@@ -145,6 +145,7 @@ class Bench:
         title = f"{profile}, TLS 1.3, leaf and two intermediates served, {self.options.rounds} rounds (min / median / max)"
         self.show_costs(title, costs, chosen)
         self.judge_costs(section, costs, chosen)
+        self.compare_with_floor(section, costs["chaintier"], count)
 
     def show_costs(self, title, costs, chosen):
         print(title)
@@ -174,6 +175,19 @@ class Bench:
         self.goals.add(f"{section}: CPU against goscan", ratio(cpu, "goscan"), go_limit, 0.6, " x")
         self.goals.add(f"{section}: CPU against s_client", ratio(cpu, s_client), 0.1, 0.05, " x", digits=3)
         self.goals.add(f"{section}: targets a second against goscan", ratio(rate, "goscan"), 1, 2, " x", least=True)
+
+    def compare_with_floor(self, section, costs, count):
+        """What no client can do without: the cryptography of a handshake and its system calls."""
+        floors = []
+        for _ in range(self.options.rounds):
+            out = self.scratch / "floor.out"
+            measure.run([self.tools / "floor_bench"], out, self.environment)
+            ec, rsa, calls = [float(number) for number in re.findall(r"([0-9.]+) us", out.read_text())]
+            floors.append({"ec": ec, "rsa": rsa}[section] + calls)
+        floor = statistics.median(floors)
+        print(f"the least that a handshake costs here, cryptography and system calls: {spread(floors, 0)} us\n", flush=True)
+        each = statistics.median(1e6 * cost.cpu_s / count for cost in costs)
+        self.goals.add(f"{section}: CPU against that least", each / floor, 2.5, 1.5, " x")
 
     # -- single costs
 
