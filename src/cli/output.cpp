@@ -21,11 +21,12 @@ namespace chaintier {
 TerminalOptions terminal_options(const OutputOptions& options) {
   TerminalOptions terminal;
   const char* no_colour = std::getenv("NO_COLOR");
-  const bool wanted = standard_output_is_terminal() && !(no_colour && *no_colour);
+  const bool wanted = standard_output_is_terminal() && !terminal_is_dumb() && !(no_colour && *no_colour);
   terminal.colour = options.colour == "always" || (options.colour == "auto" && wanted);
   const std::size_t columns = terminal_columns();
   terminal.width = columns == 0 ? 100 : std::min<std::size_t>(columns, 120);
   terminal.quiet = options.quiet;
+  terminal.ascii = standard_output_is_terminal() && !terminal_has_symbols();
   terminal.links = terminal.colour && terminal_takes_links();
   return terminal;
 }
