@@ -205,12 +205,20 @@ bool served_as_should_be(const ChainJudgement& chain) {
                                          });
 }
 
+bool is_local(const TargetReport& target) {
+  const auto& endpoints = target.observation.endpoints;
+  return !endpoints.empty() && endpoints.front().role == EndpointRole::file &&
+         !target.observation.target.tag.empty();
+}
+
 std::string headline_text(const Report& report, const TargetReport& target) {
   const Texts& texts = Texts::of(report.language);
   if (target.bad_target) return texts.word("headline.bad_target");
   if (target.headline)
     for (const Finding& finding : target.findings)
       if (finding.code == *target.headline) return texts_of(report, target, finding).title;
+  if (is_local(target))  // the reason, in the report's language
+    if (const Error* why = failure_of(target.observation.endpoints.front())) return why->detail;
   return texts.word("headline." + std::string(id(target.verdict)));
 }
 
@@ -253,6 +261,7 @@ std::string check_again(const TargetReport& target) {
 FindingText texts_of(const Report& report, const TargetReport& target, const Finding& finding) {
   const Texts& texts = Texts::of(report.language);
   FindingText text = texts.finding(finding, report.clients);
+  if (is_local(target)) return text;
   const std::string general = "chaintier scan " + texts.word("label.host_placeholder");
   const std::string command = check_again(target);
   for (std::string& step : text.fix)
