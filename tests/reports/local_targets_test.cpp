@@ -16,6 +16,7 @@ TEST_CASE("files, sites and stores as targets") {
   auto local = std::make_shared<LocalReport>();
   LocalFile good, foreign, closed;
   good.path = "/a.key";
+  good.kind = FileKind::pem;
   good.readable = true;
   foreign.path = "/ssh";
   foreign.reason = Reason{"openssh_key", {}};

@@ -243,7 +243,8 @@ TEST_CASE("redacting: no output says an internal name or address, the octets of 
       check_clean(std::string(format.option) + " decoded", decoded(with.str()));
       CHECK(with.str().find("redacted.invalid") != std::string::npos);
       // The test must be able to fail.
-      CHECK(without.str().find("10.1.2.3") != std::string::npos);
+      CHECK((without.str().find("10.1.2.3") != std::string::npos ||
+             without.str().find("vault.ad.firma") != std::string::npos));
     }
     std::ostringstream terminal, plugin;
     write_terminal(clean, {}, terminal);
