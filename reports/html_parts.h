@@ -36,7 +36,7 @@ SafeHtml badge(const PageContext& page, ClientVerdict verdict);
 SafeHtml badge(const PageContext& page, AdviceAction action);
 SafeHtml badge(const PageContext& page, Outcome outcome);
 SafeHtml icon(Verdict verdict);
-Markup css_class(Verdict verdict);
+SafeHtml css_class(Verdict verdict);  // the verdict's id is the name of its class
 Verdict as_verdict(Severity severity);
 SafeHtml icons();  // the drawings that icon() refers to, once a page
 
@@ -61,7 +61,7 @@ SafeHtml certificates_section(const PageContext& page, const CertificateTable& c
 
 // Where a finding of that code is explained in full; findings that are more than notes are.
 SafeHtml explanation_id(const PageContext& page, Code code);
-bool is_explained(const Finding& finding);
+bool is_explained(const PageContext& page, const Finding& finding);
 SafeHtml explanations_section(const PageContext& page);
 
 // Of several targets: ends of certificates by month, and how many are on which product chain.

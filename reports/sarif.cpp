@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -27,18 +26,6 @@ constexpr std::size_t name_columns = 2000;  // of a name of a stranger; the JSON
 json::object message(std::string_view text) { return {{"text", json_text(text)}}; }
 
 std::string shown(std::string_view raw) { return shorten(printable(raw), name_columns); }
-
-std::string_view level_of(Severity severity) {  // 3.27.10
-  switch (severity) {
-    case Severity::note:
-      return "note";
-    case Severity::warning:
-      return "warning";
-    case Severity::error:
-      return "error";
-  }
-  std::abort();
-}
 
 // "chain.leaf_only" as "ChainLeafOnly": 3.49.7 wants a name that reads like an identifier.
 std::string rule_name(std::string_view code) {
@@ -70,7 +57,7 @@ json::object rule_of(Code code, Severity worst, Language language) {
     // The pages have the headings and lists of Markdown.
     rule["help"] = json::object{{"text", json_text(text)}, {"markdown", json_text(text)}};
   }
-  rule["defaultConfiguration"] = json::object{{"level", level_of(worst)}};
+  rule["defaultConfiguration"] = json::object{{"level", id(worst)}};
   const std::string area(id(code).substr(0, id(code).find('.')));
   rule["properties"] = json::object{{"tags", json::array{"security", "certificate", json::value(area)}}};
   return rule;
@@ -143,7 +130,7 @@ class Results {
     result["ruleId"] = id(finding.code);
     result["ruleIndex"] = index_.at(finding.code);
     result["kind"] = open ? "open" : "fail";
-    result["level"] = open ? std::string_view("none") : level_of(finding.severity);
+    result["level"] = open ? std::string_view("none") : id(finding.severity);
     result["message"] = message(text);
     const std::string uri = uri_of(report_, artifact);
     json::object location{

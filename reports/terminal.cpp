@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/impact.h"
 #include "reports/target_uri.h"
 #include "reports/terminal_local.h"
 #include "reports/terminal_style.h"
@@ -49,7 +50,8 @@ class TargetWriter {
     if (target_.verdict == Verdict::error || target_.verdict == Verdict::warning) {
       screen_.line();
       screen_.paragraph(
-          "  ", 2, word("label.check_again") + std::string(colon(report_.language)) + check_again(target_),
+          "  ", 2,
+          word("label.check_again") + std::string(colon(report_.language)) + check_again(report_, target_),
           Style::dim, 2);
     }
     screen_.line();
@@ -70,8 +72,10 @@ class TargetWriter {
                  screen_.link(screen_.text(target_.observation.target.text, Style::bold,
                                            screen_.width() > used + 10 ? screen_.width() - used : 10),
                               site_of(target_)));
+    const std::string impact = impact_text(report_, target_);
+    if (!impact.empty()) screen_.paragraph("  ", 2, impact, Style::bold, 3);
     // The first finding follows below, and says the same.
-    if (target_.findings.empty() || target_.bad_target)
+    if ((target_.findings.empty() && impact.empty()) || target_.bad_target)
       screen_.paragraph("  ", 2, headline_text(report_, target_), Style::bold, 3);
     if (target_.bad_target) {
       const auto line = static_cast<std::int64_t>(target_.bad_target->line);
@@ -152,7 +156,8 @@ class TargetWriter {
   }
 
   void steps(const Finding& finding, const FindingText& text, std::size_t most) {
-    const std::size_t count = std::min(text.fix.size(), most);
+    // The page that has the rest is about TWCA's files.
+    const std::size_t count = report_.of_twca ? std::min(text.fix.size(), most) : text.fix.size();
     for (std::size_t i = 0; i < count; ++i)
       screen_.paragraph(fmt::format("    {}. ", i + 1), 7, text.fix[i], Style::plain, step_lines);
     if (text.fix.size() > count) {
@@ -342,6 +347,7 @@ void write_terminal(const Report& report, const TerminalOptions& options, std::o
   if (report.targets.size() > 1 && !options.quiet) {
     if (many) screen.line();
     write_summary(report, screen);
+    screen.paragraph("", 0, impact_text(report), Style::bold, 3);
   }
 }
 

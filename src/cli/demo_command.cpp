@@ -91,11 +91,13 @@ std::size_t say_differences(const std::vector<PracticeCase>& cases, const Report
 
 ExitCode run_demo(const DemoCommand& command) {
   static StopFlag stop;  // reached from the signal handler
+  stop_on_interrupt(stop);
   if (auto fine = check_outputs(command.output); !fine) {
     fail(fine.error());
     return ExitCode::usage;
   }
-  const Time at = now();
+  const Time at = command.at.value_or(now());
+  const auto clock = [&command] { return command.at.value_or(now()); };
   auto fleet = PracticeFleet::start(at);
   if (!fleet) return fail(fleet.error());
   auto knowledge = practice_knowledge(*fleet, at);
@@ -113,14 +115,13 @@ ExitCode run_demo(const DemoCommand& command) {
     options.resolve.insert(exercise.resolve.begin(), exercise.resolve.end());
   }
 
-  stop_on_interrupt(stop);
-  Report report = empty_report(*knowledge, command.output.language);
+  Report report = empty_report(*knowledge, {}, command.output.language);
   Diagnoser diagnoser(std::move(*knowledge));
   report.targets.resize(targets.size());
   auto lines = JsonLines::open(command.output.jsonl, std::nullopt, command.output.redactor);
   if (!lines) return fail(lines.error());
   Progress progress(targets.size(), command.output);
-  scan(targets, options, now, stop, [&](std::size_t index, Observation observation) {
+  scan(targets, options, clock, stop, [&](std::size_t index, Observation observation) {
     report.targets[index] = diagnoser.diagnose(std::move(observation));
     lines->add(report, report.targets[index]);
     progress.add(report.targets[index].verdict);

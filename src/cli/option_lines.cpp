@@ -221,6 +221,10 @@ void add_explain(CLI::App& app, Raw& raw, ExplainCommand& command) {
   add_language(app, raw);
 }
 
-void add_demo(CLI::App& app, Raw& raw, DemoCommand& command) { add_output(app, raw, command.output); }
+void add_demo(CLI::App& app, Raw& raw, DemoCommand& command) {
+  app.add_option("--time", raw.at, "make and judge the fleet's certificates as of then (now)")
+      ->type_name("RFC3339");
+  add_output(app, raw, command.output);
+}
 
 }  // namespace chaintier

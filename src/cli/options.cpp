@@ -139,6 +139,7 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
     return Command{std::move(explain)};
   }
   if (demo.output.nagios) throw UsageError{"--nagios belongs to scan, inspect and diagnose"};
+  demo.at = time_of_option(raw);
   read_output(raw, demo.output);
   return Command{std::move(demo)};
 }
@@ -146,6 +147,22 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
 ExitCode refuse(std::string_view detail) {
   fmt::print(stderr, "chaintier: {}\n", detail);
   return ExitCode::usage;
+}
+
+// CLI11's messages, where they speak of its insides.
+std::string in_words(std::string message) {
+  constexpr std::string_view conversion = "Could not convert: ", equals = " = ";
+  constexpr std::string_view once = ": At Most 1 required but received ";
+  if (message.starts_with(conversion)) {
+    const auto at = message.find(equals);
+    if (at == std::string::npos) return message;
+    return fmt::format("{} {}: that is no number", message.substr(conversion.size(), at - conversion.size()),
+                       message.substr(at + equals.size()));
+  }
+  if (const auto at = message.find(once); at != std::string::npos)
+    return fmt::format("{} is given {} times: give it once", message.substr(0, at),
+                       message.substr(at + once.size()));
+  return message;
 }
 
 }  // namespace
@@ -156,7 +173,8 @@ std::variant<Command, ExitCode> parse_options(const std::vector<std::string>& ar
   try {
     return parse(arguments);
   } catch (const CLI::ParseError& error) {
-    return refuse(fmt::format("{} (chaintier --help lists commands and options)", printable(error.what())));
+    return refuse(
+        fmt::format("{} (chaintier --help lists commands and options)", printable(in_words(error.what()))));
   } catch (const UsageError& error) {
     return refuse(error.detail);
   }

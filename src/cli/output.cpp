@@ -134,6 +134,18 @@ Result<void> check_not_input(const OutputOptions& options, const std::vector<std
   return {};
 }
 
+Result<void> check_not_overwriting(const OutputOptions& options, const std::vector<std::string>& inputs) {
+  for (const auto& [option, files] : options.files)
+    for (const std::string& file : files)
+      for (const std::string& input : inputs)
+        if (file != "-" && input != "-" && same_file(file, input))
+          return input_error(
+              Stage::usage,
+              fmt::format("{} would overwrite {}, which is also read: give it a file of its own", option,
+                          printable(file)));
+  return check_not_input(options, inputs);
+}
+
 namespace {
 
 Result<void> write_formats(const Report& report, const OutputOptions& options, const WriteOptions& with) {

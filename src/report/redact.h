@@ -10,7 +10,7 @@
 // signature. Its values are shown with tokens in them. Kept are its fingerprint, serial number and key, which
 // find it again for those who have it (and in Certificate Transparency logs if it is there). Also kept:
 // public names and addresses, organisations and other words of subjects, folders of files, the user part of
-// mail addresses, times.
+// mail addresses, times. A stapled response that holds such a name is replaced by its SHA-256.
 #pragma once
 
 #include <functional>
@@ -53,9 +53,12 @@ class Redactor {
   IpAddress address_token(const IpAddress& address);
   std::string word(std::string_view run);
   std::string shown_names(std::string_view raw) const;
+  std::string directory_names(std::string_view raw);
+  Bytes response(const Bytes& raw);
   std::vector<std::string> texts(const std::vector<std::string>& raw);
   Fact fact(const Fact& raw);
   bool is_secret(std::string_view run) const;
+  bool is_secret_name(std::string_view run) const;
   std::string_view secret_part(std::string_view run) const;
   bool is_secret_in_der(std::string_view run) const;
   bool reveals(ByteView der) const;

@@ -333,7 +333,6 @@ class Test:
         self.checks.equal("full device: and has every target", len(report["targets"]), COUNT)
 
         def small_disk():
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
         lines = self.folder / "small.jsonl"
@@ -386,12 +385,7 @@ class Test:
 
 
 def main():
-    path, tool = harness.arguments()
-    checks = harness.Checks()
-    with harness.temporary_folder() as name:
-        folder = Path(name)
-        chains = harness.PracticeChains(tool, folder / "practice")
-        program = harness.Program(path, chains.machine_store)
+    with harness.practice() as (checks, program, chains, folder):
         servers = Servers(chains)
         test = Test(checks, program, chains, servers, folder)
         test.whole_run()
@@ -408,7 +402,6 @@ def main():
         test.wrong_input()
         test.empty_share()
         servers.close()
-    checks.finish()
 
 
 main()
