@@ -45,7 +45,8 @@ std::string parent_folder(std::string_view path) {
 }
 
 std::string below(std::string_view base, std::string_view path) {
-  if (path.empty() || path.starts_with('/')) return std::string(path);
+  const bool drive = path.size() > 2 && path[1] == ':' && (path[2] == '/' || path[2] == '\\');  // of Windows
+  if (path.empty() || path.starts_with('/') || drive) return std::string(path);
   std::string result(base);
   if (!result.ends_with('/')) result += '/';
   return result.append(path);
