@@ -192,7 +192,7 @@ COSTLY = {
     claims_sixteen_megabytes: ["net.limit"],
     ten_megabytes: ["net.limit"],
     # One certificate a thousand times, and no proof of its key.
-    nearly_a_megabyte: ["chain.duplicate", "chain.leaf_only", "chain.unknown_ca", "leaf.name_mismatch",
+    nearly_a_megabyte: ["cert.malformed", "chain.duplicate", "chain.leaf_only", "chain.unknown_ca", "leaf.name_mismatch",
                         "leaf.renewal_due", "path.client_untrusted"],
     empty_records: ["net.no_certificate"],
     warnings: ["net.no_certificate"],
