@@ -21,7 +21,6 @@ from measure import Failed, Fleet, Goals, addresses, spread, table
 
 SECTIONS = ["ec", "rsa", "judging", "inspect", "in-flight"]
 PROFILES = {"ec": "ec4", "rsa": "rsa4"}
-PORT = 44300
 CONCURRENCY = 100
 INSPECT_RUNS = 50
 IN_FLIGHT = 10_000
@@ -129,7 +128,7 @@ class Bench:
         profile, count = PROFILES[section], self.options.targets
         costs = {name: [] for name, *_ in self.peers()}
         chosen = {name: max(10, int(count * share)) for name, _, share in self.peers()}
-        listen = [addresses(1, count, PORT)]
+        listen = [addresses(1, count, measure.free_port())]
         tls_fleet = self.tools / "tls_fleet"
         with Fleet(tls_fleet, self.scratch, self.certificates, profile, listen, "--tls13") as fleet:
             for turn in range(self.options.rounds):
@@ -235,7 +234,7 @@ class Bench:
             ("answer after 4 s", "delay:1:4000", "captured"),
             ("never answer", "stall:1", "failed"),
         ]:
-            listen = [addresses(2, 1000, PORT)]
+            listen = [addresses(2, 1000, measure.free_port())]
             tls_fleet = self.tools / "tls_fleet"
             with Fleet(tls_fleet, self.scratch, self.certificates, "ec4", listen, "--fault", fault) as fleet:
                 command, out, _ = self.chaintier(fleet, fleet.targets, "ec4")

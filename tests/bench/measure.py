@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import socket
 import statistics
 import subprocess
 import time
@@ -82,6 +83,13 @@ def addresses(first, count, port):
     if last >= 1 << 16:
         raise Failed("no more than 65535 targets")
     return f"127.{first}.0.1-127.{first}.{last >> 8}.{last & 255}:{port}"
+
+
+def free_port():
+    """At 127.1.0.1; the other addresses of the fleets are nobody else's."""
+    with socket.socket() as one:
+        one.bind(("127.1.0.1", 0))
+        return one.getsockname()[1]
 
 
 def spread(values, digits):
