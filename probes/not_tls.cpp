@@ -15,34 +15,48 @@ bool may_be_tls(ByteView first) {
   return first.size() < 2 || first[1] == 3;
 }
 
-std::string describe_not_tls(ByteView first) {
+std::optional<Speaker> speaker_of(ByteView first) {
   const std::string_view text = text_of(first);
   const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
-  const std::string shown = shorten(printable(line), 60);
   const auto starts = [&](std::string_view prefix) { return text.starts_with(prefix); };
   // Some servers answer what is no request at all in the manner of HTTP 0.9: with the page alone.
   const std::string begin = lower_ascii(line.substr(0, 14));
   if (starts("HTTP/") || begin.starts_with("<!doctype html") || begin.starts_with("<html"))
-    return fmt::format("plain HTTP answers on this port: \"{}\"", shown);
-  if (starts("SSH-")) return fmt::format("an SSH server answers on this port: \"{}\"", shown);
-  if (starts("* OK") || starts("* PREAUTH"))
-    return fmt::format("an IMAP server answers on this port in the clear; write imap://: \"{}\"", shown);
-  if (starts("+OK"))
-    return fmt::format("a POP3 server answers on this port in the clear; write pop3://: \"{}\"", shown);
+    return Speaker{"plain HTTP", {}};
+  if (starts("SSH-")) return Speaker{"an SSH server", {}};
+  if (starts("* OK") || starts("* PREAUTH") || starts("* BYE"))
+    return Speaker{"an IMAP server", {Protocol::imap}};
+  if (starts("+OK") || starts("-ERR")) return Speaker{"a POP3 server", {Protocol::pop3}};
   if (starts("220")) {
     const std::string lower = lower_ascii(line);
-    const bool ftp = lower.find("ftp") != std::string::npos;
-    const bool smtp = lower.find("smtp") != std::string::npos;
-    if (ftp && !smtp)
-      return fmt::format("an FTP server answers on this port in the clear; write ftp://: \"{}\"", shown);
-    if (smtp)
-      return fmt::format("a mail server (SMTP) answers on this port in the clear; write smtp://: \"{}\"",
-                         shown);
-    return fmt::format(
-        "a mail (SMTP) or FTP server answers on this port in the clear; write smtp:// or ftp://: \"{}\"",
-        shown);
+    if (lower.find("smtp") != std::string::npos) return Speaker{"a mail server (SMTP)", {Protocol::smtp}};
+    if (lower.find("ftp") != std::string::npos) return Speaker{"an FTP server", {Protocol::ftp}};
+    return Speaker{"a mail (SMTP) or FTP server", {Protocol::smtp, Protocol::ftp}};
   }
-  return fmt::format("something other than TLS answers on this port: \"{}\"", shown);
+  if (text.find("<stream:stream") != std::string_view::npos)
+    return Speaker{"an XMPP server", {Protocol::xmpp}};
+  // MySQL protocol 10: a packet's length in three octets, its number 0, then the version of the protocol, or
+  // 255 for an error (a host that is blocked, too many connections).
+  if (first.size() > 4 && first[2] == 0 && first[3] == 0 && (first[4] == 10 || first[4] == 0xff))
+    return Speaker{"a MySQL or MariaDB server", {Protocol::mysql}};
+  return std::nullopt;
+}
+
+std::string advice_for(const std::vector<Protocol>& protocols) {
+  std::string text;
+  for (const Protocol protocol : protocols)
+    text += fmt::format("{}{}://", text.empty() ? "write " : " or ", id(protocol));
+  return text;
+}
+
+std::string describe_not_tls(ByteView first) {
+  const std::string_view text = text_of(first);
+  const std::string shown = shorten(printable(text.substr(0, text.find_first_of("\r\n"))), 60);
+  const auto speaker = speaker_of(first);
+  if (!speaker) return fmt::format("something other than TLS answers on this port: \"{}\"", shown);
+  if (speaker->protocols.empty()) return fmt::format("{} answers on this port: \"{}\"", speaker->name, shown);
+  return fmt::format("{} answers on this port in the clear; {}: \"{}\"", speaker->name,
+                     advice_for(speaker->protocols), shown);
 }
 
 }  // namespace chaintier

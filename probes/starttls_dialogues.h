@@ -36,7 +36,9 @@ inline StarttlsStep starttls_go(std::size_t behind) {
                     behind));
   return {StarttlsStep::Next::go_ahead, {}, {}};
 }
+// The first line of it: what servers say beyond that is their manners.
 inline std::string starttls_quote(std::string_view said) {
+  said = said.substr(0, said.find_first_of("\r\n"));
   return fmt::format("\"{}\"", shorten(printable(said), 80));
 }
 

@@ -54,6 +54,8 @@ class Ldap final : public StarttlsDialogue {  // RFC 4511 4.14
       return starttls_say(request);
     }
     pending_.insert(pending_.end(), received.begin(), received.end());
+    // Another protocol's greeting may look like the beginning of a long element.
+    if (!pending_.empty() && pending_[0] != sequence) return not_ldap();
     ByteView rest = pending_;
     Element message;
     switch (read_element(rest, message)) {

@@ -52,6 +52,50 @@ Error connection_error(Stage stage, const boost::system::error_code& error) {
   return made(Fault::network, Cause::unreachable);
 }
 
+// With which TLS begins at once, for a server that does so where a dialogue was expected.
+Protocol at_once(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::smtp:
+      return Protocol::smtps;
+    case Protocol::imap:
+      return Protocol::imaps;
+    case Protocol::pop3:
+      return Protocol::pop3s;
+    case Protocol::ldap:
+      return Protocol::ldaps;
+    default:
+      return Protocol::tls;
+  }
+}
+
+std::string at_once_scheme(Protocol protocol) {
+  const Protocol direct = at_once(protocol);
+  return direct == Protocol::tls ? "https://" : fmt::format("{}://", id(direct));
+}
+
+// What the user may have meant, for a dialogue of `asked` that failed after the server had said `heard`.
+std::string starttls_hint(Protocol asked, ByteView heard) {
+  if (heard.empty())
+    return fmt::format("; it may expect TLS at once (write {}), or speak another protocol",
+                       at_once_scheme(asked));
+  if (heard.size() > 2 && may_be_tls(heard))
+    return fmt::format("; it answers in TLS at once: write {}", at_once_scheme(asked));
+  const auto speaker = speaker_of(heard);
+  if (!speaker || std::ranges::count(speaker->protocols, asked)) return {};
+  const std::string advice = advice_for(speaker->protocols);
+  return fmt::format("; {} answers on this port{}{}", speaker->name, advice.empty() ? "" : ": ", advice);
+}
+
+// For a server that went away without a word when TLS was begun at once.
+std::string plain_port_hint(std::uint16_t port) {
+  for (int i = 0; i <= static_cast<int>(Protocol::xmpp); ++i) {
+    const auto protocol = static_cast<Protocol>(i);
+    if (uses_starttls(protocol) && default_port(protocol) == port)
+      return fmt::format("; this port usually begins in the clear: write {}://", id(protocol));
+  }
+  return {};
+}
+
 // Keeps the first octets from the server, which tell what speaks there when it is not TLS.
 class RecordingWire final : public TlsWire {
  public:
@@ -108,7 +152,8 @@ class Attempt {
   Awaitable<bool> connect(Connection& connection, Deadline latest) {
     const auto start = SteadyClock::now();
     const Deadline deadline = std::min(latest, start + request_.connect_timeout);
-    const Waited waited = co_await connection.connect(request_.address, request_.port, deadline);
+    const Waited waited = co_await connection.connect(request_.address, request_.port, deadline,
+                                                      start + request_.exhaustion_wait);
     sample_.ms.connect = elapsed_since(start);
     co_return went_on(waited, connection, Stage::connect, request_.connect_timeout, "no connection");
   }
@@ -133,10 +178,20 @@ class Attempt {
   }
 
   Awaitable<bool> starttls(Connection& connection, Deadline deadline) {
-    constexpr std::string_view what = "the dialogue before TLS did not end";
+    Bytes heard;
+    const bool good = co_await starttls(connection, deadline, heard);
+    if (sample_.error) sample_.error->detail += starttls_hint(request_.protocol, heard);
+    co_return good;
+  }
+
+  // `heard`: the first octets from the server.
+  Awaitable<bool> starttls(Connection& connection, Deadline deadline, Bytes& heard) {
     const auto dialogue = make_starttls(request_.protocol, request_.host);
     std::array<std::uint8_t, 2048> buffer;
     StarttlsStep step = dialogue->advance({});
+    const auto what = [&heard] {
+      return heard.empty() ? "the server said nothing" : "the dialogue before TLS did not end";
+    };
     for (;;) {
       if (step.next == StarttlsStep::Next::failed) {
         sample_.error = Error{Stage::starttls, Fault::peer, step.detail, Cause::starttls};
@@ -151,7 +206,8 @@ class Attempt {
         rest = rest.subspan(moved.octets);
         if (moved.status == TlsWire::Status::done) continue;
         const Waited waited = co_await connection.wait_writable(deadline);
-        if (!went_on(waited, connection, Stage::starttls, request_.handshake_timeout, what)) co_return false;
+        if (!went_on(waited, connection, Stage::starttls, request_.handshake_timeout, what()))
+          co_return false;
       }
       if (step.next == StarttlsStep::Next::go_ahead) co_return true;
 
@@ -162,11 +218,16 @@ class Attempt {
       }
       if (moved.status == TlsWire::Status::would_block) {
         const Waited waited = co_await connection.wait_readable(deadline);
-        if (!went_on(waited, connection, Stage::starttls, request_.handshake_timeout, what)) co_return false;
+        if (!went_on(waited, connection, Stage::starttls, request_.handshake_timeout, what()))
+          co_return false;
         step = {StarttlsStep::Next::read, {}, {}};
         continue;
       }
-      step = dialogue->advance({buffer.data(), moved.octets});
+      const ByteView fresh(buffer.data(), moved.octets);
+      heard.insert(heard.end(), fresh.begin(),
+                   fresh.begin() +
+                       static_cast<std::ptrdiff_t>(std::min(moved.octets, first_octets_kept - heard.size())));
+      step = dialogue->advance(fresh);
     }
   }
 
@@ -180,7 +241,7 @@ class Attempt {
       const auto step = session.handshake();
       if (step == TlsSession::Step::done) break;
       if (step == TlsSession::Step::failed) {
-        sample_.error = handshake_error(session, connection, wire);
+        sample_.error = handshake_error(session, connection, wire, request_.port);
         break;
       }
       if (late) {
@@ -208,7 +269,7 @@ class Attempt {
   }
 
   static Error handshake_error(const TlsSession& session, const Connection& connection,
-                               const RecordingWire& wire) {
+                               const RecordingWire& wire, std::uint16_t port) {
     const TlsFailure& failure = session.failure();
     const HandshakeRecord& record = session.record();
     const auto made = [](Fault fault, std::string detail, Cause cause) {
@@ -231,7 +292,11 @@ class Attempt {
       return made(Fault::peer,
                   fmt::format("the server sends more than {} octets without coming to an end", most_octets),
                   Cause::limit);
-    if (connection.closed()) return connection_error(Stage::handshake, connection.error());
+    if (connection.closed()) {
+      Error error = connection_error(Stage::handshake, connection.error());
+      if (wire.first().empty()) error.detail += plain_port_hint(port);
+      return error;
+    }
     if (record.malformed()) return made(Fault::peer, record.malformed()->detail, Cause::no_certificate);
     if (!record.certificates().empty())
       return made(Fault::peer,

@@ -98,14 +98,6 @@ class Page {
   bool in_list_ = false, in_item_ = false;
 };
 
-// The command of the page with the target in it, where there is one target only.
-void name_target(std::string& content, const Texts& texts, const TargetReport& target) {
-  const std::string general = "chaintier scan " + texts.word("label.host_placeholder");
-  const std::string command = printable(check_again(target));
-  for (std::size_t at = 0; (at = content.find(general, at)) != std::string::npos; at += command.size())
-    content.replace(at, general.size(), command);
-}
-
 }  // namespace
 
 SafeHtml explanation_id(const PageContext& page, Code code) {
@@ -114,18 +106,21 @@ SafeHtml explanation_id(const PageContext& page, Code code) {
   return html;
 }
 
-bool is_explained(const Finding& finding) { return finding.severity != Severity::note; }
+// The pages are about TWCA's files and manual.
+bool is_explained(const PageContext& page, const Finding& finding) {
+  return page.report.of_twca && finding.severity != Severity::note;
+}
 
 SafeHtml explanations_section(const PageContext& page) {
   std::map<int, Code> codes;
   for (const TargetReport& target : page.report.targets)
     for (const Finding& finding : target.findings)
-      if (is_explained(finding)) codes.emplace(rank(finding.code), finding.code);
+      if (is_explained(page, finding)) codes.emplace(rank(finding.code), finding.code);
   SafeHtml html;
   for (const auto& [rank, code] : codes) {
     auto content = explain(id(code), page.report.language);
     if (!content) continue;
-    if (page.report.targets.size() == 1) name_target(*content, page.texts, page.report.targets.front());
+    if (page.report.targets.size() == 1) put_command(*content, page.report, page.report.targets.front());
     if (html.empty()) html << "<section class=\"explained\">" << heading(2, word(page, "title.explain"));
     html << "<details id=\"" << explanation_id(page, code) << "\"><summary><span class=\"cert-name\">"
          << word(page, "short." + std::string(id(code))) << "</span> <code>" << text(id(code))

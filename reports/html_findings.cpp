@@ -100,14 +100,15 @@ SafeHtml one(const PageContext& page, const TargetReport& target, const Finding&
   if (!words.fix.empty()) {
     html << heading(page.level + 2, word(page, "label.fix")) << "<ol class=\"steps\">";
     for (const std::string& one_step : words.fix)
-      html << "<li>" << step(shorten(printable(one_step), step_columns), printable(check_again(target)))
+      html << "<li>"
+           << step(shorten(printable(one_step), step_columns), printable(check_again(page.report, target)))
            << "</li>";
     html << "</ol>";
   }
   if (words.manual)
     html << "<p class=\"manual\">" << word(page, "label.manual") << " <strong>" << text(*words.manual)
          << "</strong></p>";
-  if (is_explained(finding))
+  if (is_explained(page, finding))
     html << "<p class=\"manual\"><a href=\"#" << explanation_id(page, finding.code) << "\">"
          << word(page, "label.explain") << "</a></p>";
   html << "</div><div>" << heading(page.level + 2, word(page, "label.evidence"))

@@ -56,6 +56,10 @@ Report read_head(const json::object& in) {
   head.language = one_of(text(in, "language"), Language::en, "language");
   const json::object& data = object(in, "data");
   head.catalogue_date = text(data, "catalogue_date");
+  // Reports of earlier versions do not have these.
+  if (data.contains("catalogue_of")) head.of_twca = text(data, "catalogue_of") == "twca";
+  if (data.contains("catalogue_path")) head.catalogue_path = text(data, "catalogue_path");
+  if (data.contains("expect_path")) head.expect_path = text(data, "expect_path");
   head.clients = read_clients(data);
   return head;
 }

@@ -90,7 +90,7 @@ std::string reason_text(const Texts& texts, const Reason& reason) {
 
 FindingText local_texts(const Report& report, const Finding& finding) {
   const Texts& texts = Texts::of(report.language);
-  return texts.finding(finding, report.clients);
+  return texts.finding(finding, report.clients, report.of_twca);
 }
 
 std::string item_text(const Texts& texts, const LocalItem& item) {

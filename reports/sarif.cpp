@@ -8,9 +8,11 @@
 #include <fmt/format.h>
 
 #include "reports/json_parts.h"
+#include "reports/local_targets.h"
 #include "reports/target_uri.h"
 #include "reports/view.h"
 #include "src/base/text.h"
+#include "src/local/local_report.h"
 #include "src/report/explain.h"
 
 namespace chaintier {
@@ -97,6 +99,18 @@ json::value value_of(const Texts& texts, std::string_view name, const Fact& fact
   return json_text(shown(texts.fact(name, fact)));
 }
 
+// Of a site the configuration that names it.
+std::string uri_of(const Report& report, std::size_t target) {
+  const ServerSite* site = site_of(report, target);
+  return site ? file_uri(site->file) : target_uri(report.targets[target]);
+}
+
+// A server has no lines, but viewers that show code want one.
+std::size_t line_of(const Report& report, std::size_t target) {
+  const ServerSite* site = site_of(report, target);
+  return site && site->line ? site->line : 1;
+}
+
 class Results {
  public:
   Results(const Report& report, const std::map<Code, Severity>& codes) : report_(report) {
@@ -118,12 +132,11 @@ class Results {
     result["kind"] = open ? "open" : "fail";
     result["level"] = open ? std::string_view("none") : id(finding.severity);
     result["message"] = message(text);
-    const std::string uri = target_uri(target);
+    const std::string uri = uri_of(report_, artifact);
     json::object location{
         {"physicalLocation",
          json::object{{"artifactLocation", json::object{{"uri", json_text(uri)}, {"index", artifact}}},
-                      // A server has no lines, but viewers that show code want one.
-                      {"region", json::object{{"startLine", 1}}}}}};
+                      {"region", json::object{{"startLine", line_of(report_, artifact)}}}}}};
     if (json::array places = logical_locations(report_, finding); !places.empty())
       location["logicalLocations"] = std::move(places);
     result["locations"] = json::array{std::move(location)};
@@ -178,9 +191,9 @@ void write_sarif(const Report& report, std::ostream& out) {
       << id(report.language) << "\",\n\"invocations\":" << json::serialize(json::array{invocation(report)})
       << ",\n\"artifacts\":[";
   std::string_view before = "\n";
-  for (const TargetReport& target : report.targets) {
-    const json::object artifact{{"location", json::object{{"uri", json_text(target_uri(target))}}},
-                                {"description", message(shown(target.observation.target.text))}};
+  for (std::size_t i = 0; i < report.targets.size(); ++i) {
+    const json::object artifact{{"location", json::object{{"uri", json_text(uri_of(report, i))}}},
+                                {"description", message(shown(report.targets[i].observation.target.text))}};
     out << before << json::serialize(artifact);
     before = ",\n";
   }

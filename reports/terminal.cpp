@@ -50,7 +50,8 @@ class TargetWriter {
     if (target_.verdict == Verdict::error || target_.verdict == Verdict::warning) {
       screen_.line();
       screen_.paragraph(
-          "  ", 2, word("label.check_again") + std::string(colon(report_.language)) + check_again(target_),
+          "  ", 2,
+          word("label.check_again") + std::string(colon(report_.language)) + check_again(report_, target_),
           Style::dim, 2);
     }
     screen_.line();
@@ -155,7 +156,8 @@ class TargetWriter {
   }
 
   void steps(const Finding& finding, const FindingText& text, std::size_t most) {
-    const std::size_t count = std::min(text.fix.size(), most);
+    // The page that has the rest is about TWCA's files.
+    const std::size_t count = report_.of_twca ? std::min(text.fix.size(), most) : text.fix.size();
     for (std::size_t i = 0; i < count; ++i)
       screen_.paragraph(fmt::format("    {}. ", i + 1), 7, text.fix[i], Style::plain, step_lines);
     if (text.fix.size() > count) {

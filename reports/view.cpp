@@ -205,12 +205,20 @@ bool served_as_should_be(const ChainJudgement& chain) {
                                          });
 }
 
+bool is_local(const TargetReport& target) {
+  const auto& endpoints = target.observation.endpoints;
+  return !endpoints.empty() && endpoints.front().role == EndpointRole::file &&
+         !target.observation.target.tag.empty();
+}
+
 std::string headline_text(const Report& report, const TargetReport& target) {
   const Texts& texts = Texts::of(report.language);
   if (target.bad_target) return texts.word("headline.bad_target");
   if (target.headline)
     for (const Finding& finding : target.findings)
       if (finding.code == *target.headline) return texts_of(report, target, finding).title;
+  if (is_local(target))  // the reason, in the report's language
+    if (const Error* why = failure_of(target.observation.endpoints.front())) return why->detail;
   return texts.word("headline." + std::string(id(target.verdict)));
 }
 
@@ -241,23 +249,33 @@ const Error* failure_of(const EndpointSeen& endpoint) {
   return nullptr;
 }
 
-std::string check_again(const TargetReport& target) {
+std::string check_again(const Report& report, const TargetReport& target) {
   const Observation& seen = target.observation;
   const bool is_file = !seen.endpoints.empty() && seen.endpoints.front().role == EndpointRole::file;
-  if (!is_file) return "chaintier scan " + shell_word(seen.target.text);
-  std::string command = "chaintier inspect --served " + shell_word(seen.target.text);
-  if (seen.name_checked && !seen.target.host.empty()) command += " --host " + shell_word(seen.target.host);
+  std::string command =
+      (is_file ? "chaintier inspect --served " : "chaintier scan ") + shell_word(seen.target.text);
+  if (is_file && seen.name_checked && !seen.target.host.empty())
+    command += " --host " + shell_word(seen.target.host);
+  if (report.expect_path) command += " --expect " + shell_word(*report.expect_path);
+  if (report.catalogue_path) command += " --catalogue " + shell_word(*report.catalogue_path);
   return command;
 }
 
+void put_command(std::string& text, const Report& report, const TargetReport& target) {
+  const std::string general = "chaintier scan " + Texts::of(report.language).word("label.host_placeholder");
+  constexpr std::string_view example = " --expect cert.zip";
+  const std::string command = check_again(report, target);
+  for (std::size_t at = 0; (at = text.find(general, at)) != std::string::npos; at += command.size()) {
+    text.replace(at, general.size(), command);
+    if (report.expect_path && text.compare(at + command.size(), example.size(), example) == 0)
+      text.erase(at + command.size(), example.size());
+  }
+}
+
 FindingText texts_of(const Report& report, const TargetReport& target, const Finding& finding) {
-  const Texts& texts = Texts::of(report.language);
-  FindingText text = texts.finding(finding, report.clients);
-  const std::string general = "chaintier scan " + texts.word("label.host_placeholder");
-  const std::string command = check_again(target);
-  for (std::string& step : text.fix)
-    if (const auto at = step.find(general); at != std::string::npos)
-      step.replace(at, general.size(), command);
+  FindingText text = Texts::of(report.language).finding(finding, report.clients, report.of_twca);
+  if (is_local(target)) return text;
+  for (std::string& step : text.fix) put_command(step, report, target);
   return text;
 }
 

@@ -71,8 +71,15 @@ std::string error_text(const Texts& texts, const Error& error);
 const Error* failure_of(const EndpointSeen& endpoint);
 bool was_captured(const EndpointSeen& endpoint);
 
-// The command that looks at the same thing again, quoted for a POSIX shell.
-std::string check_again(const TargetReport& target);
+// A file, a site or a store: see local_targets.h.
+bool is_local(const TargetReport& target);
+
+// The command that looks at the same thing again, with what was expected and the catalogue as they were
+// given, quoted for a POSIX shell.
+std::string check_again(const Report& report, const TargetReport& target);
+// Puts that command where a text has the general one ("chaintier scan HOST"); what it expects already is not
+// said twice.
+void put_command(std::string& text, const Report& report, const TargetReport& target);
 // The texts of a finding, with that command where the steps have the general one ("chaintier scan HOST").
 FindingText texts_of(const Report& report, const TargetReport& target, const Finding& finding);
 

@@ -7,8 +7,10 @@
 #include "src/base/openssl_start.h"
 #include "src/cli/exit_code.h"
 #include "src/cli/run.h"
+#include "src/cli/terminal.h"
 
 int main(int argc, char** argv) {
+  chaintier::hold_interrupts();  // before anything that takes time
   chaintier::start_openssl();
   chaintier::decode_keys_quickly();  // or as slowly as OpenSSL does by itself
   try {

@@ -117,7 +117,7 @@ Catalogue Catalogue::twca() {
     if (file.path.starts_with("ca/"))
       files.push_back({std::string(file.path.substr(3)), std::string(file.content)});
   Catalogue result = build(files, nullptr).value();
-  result.built_in_ = true;
+  result.built_in_ = result.of_twca_ = true;
   return result;
 }
 
@@ -196,6 +196,10 @@ Result<Catalogue> Catalogue::build(const std::vector<File>& files, const Catalog
       copy.source_date.clear();
       entry = std::move(copy);
     }
+
+  result.of_twca_ = model && std::ranges::any_of(entries, [&](const KnownCa& entry) {
+                      return model->find(entry.slug) || model->find(entry.certificate->fingerprint);
+                    });
 
   if (const auto* described = json_list(description, "entries"))
     for (const auto& value : *described) {

@@ -87,6 +87,9 @@ class Catalogue {
                                            SignatureChecker& signatures) const;
   const std::string& date() const { return date_; }  // of the data, "2026-11-22"
   bool built_in() const { return built_in_; }
+  // Whether TWCA's manual and the files that TWCA delivers fit: the built-in one, a folder with one of its
+  // certificates, or a copy of its structure.
+  bool of_twca() const { return of_twca_; }
 
  private:
   static Result<Catalogue> build(const std::vector<File>& files, const Catalogue* model);
@@ -97,7 +100,7 @@ class Catalogue {
   std::multimap<std::uint64_t, std::size_t> by_subject_;  // Name::digest
   std::vector<AiaFact> aia_;
   std::string date_;
-  bool built_in_ = false;
+  bool built_in_ = false, of_twca_ = false;
 };
 
 }  // namespace chaintier

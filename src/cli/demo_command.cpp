@@ -91,6 +91,7 @@ std::size_t say_differences(const std::vector<PracticeCase>& cases, const Report
 
 ExitCode run_demo(const DemoCommand& command) {
   static StopFlag stop;  // reached from the signal handler
+  stop_on_interrupt(stop);
   if (auto fine = check_outputs(command.output); !fine) {
     fail(fine.error());
     return ExitCode::usage;
@@ -114,8 +115,7 @@ ExitCode run_demo(const DemoCommand& command) {
     options.resolve.insert(exercise.resolve.begin(), exercise.resolve.end());
   }
 
-  stop_on_interrupt(stop);
-  Report report = empty_report(*knowledge, command.output.language);
+  Report report = empty_report(*knowledge, {}, command.output.language);
   Diagnoser diagnoser(std::move(*knowledge));
   report.targets.resize(targets.size());
   auto lines = JsonLines::open(command.output.jsonl, std::nullopt, command.output.redactor);

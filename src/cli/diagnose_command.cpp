@@ -42,7 +42,7 @@ ExitCode run_diagnose(const DiagnoseCommand& command) {
   auto knowledge = build_knowledge(command.judge, saved->saved_at, &saved->machine_store);
   if (!knowledge) return fail(knowledge.error());
 
-  Report report = empty_report(*knowledge, command.output.language);
+  Report report = empty_report(*knowledge, command.judge, command.output.language);
   Diagnoser diagnoser(std::move(*knowledge));
   auto lines = JsonLines::open(command.output.jsonl, std::nullopt, command.output.redactor);
   if (!lines) return fail(lines.error());

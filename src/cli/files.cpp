@@ -42,6 +42,7 @@ Bytes drain(std::istream& in, std::size_t limit) {
 }  // namespace
 
 Result<Bytes> read_file(const std::string& path, std::size_t limit) {
+  if (path.empty()) return cannot_read("\"\"", "the file name is empty");
   Bytes content;
   if (path == "-") {
     content = drain(std::cin, limit);

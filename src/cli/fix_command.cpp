@@ -8,6 +8,7 @@
 #include "src/cli/commands.h"
 #include "src/cli/files.h"
 #include "src/cli/setup.h"
+#include "src/findings/diagnose.h"
 #include "src/findings/judge_chain.h"
 #include "src/report/texts.h"
 #include "src/x509/certificate_bundle.h"
@@ -41,6 +42,23 @@ Result<Mend> work_out(const CertificatePtr& leaf, const std::string& file, Knowl
       mend.root = certificates.back();
   }
   return mend;
+}
+
+// What is wrong with the certificates themselves, the leaf first: no list of files mends that.
+std::vector<Finding> faults_of(const Mend& mend, Knowledge knowledge) {
+  Observation observation;
+  observation.name_checked = false;
+  Sample sample;
+  sample.at = knowledge.at;
+  sample.outcome = Outcome::partial;
+  for (const CertificatePtr& certificate : mend.chain) sample.served.push_back(make_sent(certificate->der));
+  observation.endpoints.push_back({std::nullopt, 0, EndpointRole::file, {std::move(sample)}});
+  std::vector<Finding> faults = Diagnoser(std::move(knowledge)).diagnose(std::move(observation)).findings;
+  std::erase_if(faults, [](const Finding& finding) {
+    const std::string_view code = id(finding.code);
+    return finding.severity == Severity::note || !(code.starts_with("leaf.") || code.starts_with("issuer."));
+  });
+  return faults;
 }
 
 struct File {
@@ -91,7 +109,8 @@ ExitCode run_fix(const FixCommand& command) {
         Stage::parse,
         fmt::format("{}: it holds CA certificates only; give the site's own certificate (server.cer)",
                     printable(command.leaf))));
-  const auto mend = work_out(*leaf, command.leaf, std::move(*knowledge));
+  const bool of_twca = knowledge->catalogue->of_twca();
+  const auto mend = work_out(*leaf, command.leaf, *knowledge);
   if (!mend) return fail(mend.error());
   const std::vector<File> files = files_of(*mend);
   const auto folder = empty_place(command.out, files);
@@ -104,14 +123,24 @@ ExitCode run_fix(const FixCommand& command) {
       return fail(done.error());
   }
   const Texts& texts = Texts::of(command.language);
+  const std::vector<Finding> faults = faults_of(*mend, std::move(*knowledge));
   const auto written = write_file("-", [&](std::ostream& out) {
-    for (const File& file : files)
-      out << fmt::format(
-          "{}/{}  {}\n", printable(command.out), file.name,
-          texts.word("fix.file." +
-                     file.name.substr(0, file.name.starts_with("uca") ? 3 : std::string::npos)));
+    for (const File& file : files) {
+      const std::string& use =
+          texts.word("fix.file." + file.name.substr(0, file.name.starts_with("uca") ? 3 : std::string::npos));
+      out << fmt::format("{}/{}  {}\n", printable(command.out), file.name,
+                         of_twca ? use : without_manual(use));
+    }
+    if (!faults.empty()) out << "\n" << texts.word("fix.despite") << "\n";
+    for (const Finding& fault : faults) {
+      const FindingText text = texts.finding(fault, {}, of_twca);
+      out << fmt::format("- {}\n", printable(text.title));
+    }
   });
-  return written ? ExitCode::ok : fail(written.error());
+  if (!written) return fail(written.error());
+  const bool broken =
+      std::ranges::any_of(faults, [](const Finding& fault) { return fault.severity == Severity::error; });
+  return broken ? ExitCode::findings : ExitCode::ok;
 }
 
 }  // namespace chaintier

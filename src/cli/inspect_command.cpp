@@ -63,7 +63,7 @@ ExitCode run_inspect(const InspectCommand& command) {
   auto observation = observe_file(command, knowledge->at);
   if (!observation) return fail(observation.error());
 
-  Report report = empty_report(*knowledge, command.output.language);
+  Report report = empty_report(*knowledge, command.judge, command.output.language);
   Diagnoser diagnoser(std::move(*knowledge));
   report.targets.push_back(diagnoser.diagnose(std::move(*observation)));
   auto lines = JsonLines::open(command.output.jsonl, std::nullopt, command.output.redactor);

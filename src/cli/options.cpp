@@ -149,6 +149,22 @@ ExitCode refuse(std::string_view detail) {
   return ExitCode::usage;
 }
 
+// CLI11's messages, where they speak of its insides.
+std::string in_words(std::string message) {
+  constexpr std::string_view conversion = "Could not convert: ", equals = " = ";
+  constexpr std::string_view once = ": At Most 1 required but received ";
+  if (message.starts_with(conversion)) {
+    const auto at = message.find(equals);
+    if (at == std::string::npos) return message;
+    return fmt::format("{} {}: that is no number", message.substr(conversion.size(), at - conversion.size()),
+                       message.substr(at + equals.size()));
+  }
+  if (const auto at = message.find(once); at != std::string::npos)
+    return fmt::format("{} is given {} times: give it once", message.substr(0, at),
+                       message.substr(at + once.size()));
+  return message;
+}
+
 }  // namespace
 
 std::variant<Command, ExitCode> parse_options(const std::vector<std::string>& arguments) {
@@ -157,7 +173,8 @@ std::variant<Command, ExitCode> parse_options(const std::vector<std::string>& ar
   try {
     return parse(arguments);
   } catch (const CLI::ParseError& error) {
-    return refuse(fmt::format("{} (chaintier --help lists commands and options)", printable(error.what())));
+    return refuse(
+        fmt::format("{} (chaintier --help lists commands and options)", printable(in_words(error.what()))));
   } catch (const UsageError& error) {
     return refuse(error.detail);
   }

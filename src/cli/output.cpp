@@ -7,6 +7,7 @@
 #include <openssl/crypto.h>
 
 #include "reports/formats.h"
+#include "reports/local_targets.h"
 #include "reports/nagios.h"
 #include "reports/terminal.h"
 #include "src/base/text.h"
@@ -134,6 +135,18 @@ Result<void> check_not_input(const OutputOptions& options, const std::vector<std
   return {};
 }
 
+Result<void> check_not_overwriting(const OutputOptions& options, const std::vector<std::string>& inputs) {
+  for (const auto& [option, files] : options.files)
+    for (const std::string& file : files)
+      for (const std::string& input : inputs)
+        if (file != "-" && input != "-" && same_file(file, input))
+          return input_error(
+              Stage::usage,
+              fmt::format("{} would overwrite {}, which is also read: give it a file of its own", option,
+                          printable(file)));
+  return check_not_input(options, inputs);
+}
+
 namespace {
 
 Result<void> write_formats(const Report& report, const OutputOptions& options, const WriteOptions& with) {
@@ -151,7 +164,7 @@ Result<void> write_all(const Report& report, const OutputOptions& options, const
   if (takes_standard_output(options)) return {};
   return write_file("-", [&](std::ostream& out) {
     if (options.nagios)
-      write_nagios(report, out);
+      write_nagios(with_local_targets(report), out);
     else
       write_terminal(report, terminal_options(options), out);
   });
@@ -193,6 +206,11 @@ ExitCode worse(ExitCode one, ExitCode other) {
 
 ExitCode exit_code_of(const Report& report, const OutputOptions& options) {
   ExitCode code = ExitCode::ok;
+  if (report.local && options.nagios) {
+    for (const TargetReport& target : with_local_targets(report).targets)
+      code = worse(code, exit_code_of(target, options));
+    return code;
+  }
   for (const TargetReport& target : report.targets) code = worse(code, exit_code_of(target, options));
   if (report.local) {
     const LocalVerdict local = verdict_of(*report.local, options.fail_on);

@@ -13,6 +13,8 @@ Result<void> check_outputs(const OutputOptions& options);
 
 // --jsonl empties its file before anything is done, so that must not be one that is read.
 Result<void> check_not_input(const OutputOptions& options, const std::vector<std::string>& inputs);
+// No report takes the place of a file that the user wrote.
+Result<void> check_not_overwriting(const OutputOptions& options, const std::vector<std::string>& inputs);
 
 // Writes all reports but --jsonl (src/cli/json_lines.h), and the terminal report unless one of them took
 // standard output.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <iostream>
+#include <type_traits>
 
 #include "reports/nagios.h"
 #include "src/cli/commands.h"
@@ -33,11 +34,20 @@ ExitCode fail(const Error& error) {
 
 namespace {
 
+// Commands that turn an interrupt into a report; `local` does so once it asks the network.
+template <class T>
+constexpr bool reports_when_interrupted = std::is_same_v<T, ScanCommand> || std::is_same_v<T, DemoCommand>;
+
 ExitCode run_command(const std::vector<std::string>& arguments) {
   auto parsed = parse_options(arguments);
   if (const auto* code = std::get_if<ExitCode>(&parsed)) return *code;
-  survive_closed_pipes();
-  return std::visit([](const auto& command) { return dispatch(command); }, std::get<Command>(parsed));
+  survive_failed_writes();
+  return std::visit(
+      [](const auto& command) {
+        if constexpr (!reports_when_interrupted<std::decay_t<decltype(command)>>) end_on_interrupt();
+        return dispatch(command);
+      },
+      std::get<Command>(parsed));
 }
 
 // What a monitoring system shows when there is no verdict; the reason itself is on standard error.

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <iostream>
 #include <map>
 #include <optional>
 #include <utility>
@@ -6,6 +8,7 @@
 
 #include "probes/descriptors.h"
 #include "probes/own_addresses.h"
+#include "reports/nagios.h"
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/files.h"
@@ -24,10 +27,18 @@ namespace chaintier {
 
 namespace {
 
-Result<TargetList> collect_targets(const ScanCommand& command) {
+constexpr std::size_t longest_targets_file = 64u << 20;
+
+// Nothing when the run was interrupted before the end of the list had come.
+Result<std::optional<TargetList>> collect_targets(const ScanCommand& command, const StopFlag& stop) {
   TargetList list;
-  if (command.targets_file) {
-    const auto content = read_file(*command.targets_file);
+  if (command.targets_file == "-") {
+    const auto content = read_standard_input(longest_targets_file, stop);
+    if (!content) return content.error();
+    if (!*content) return std::optional<TargetList>();
+    list = parse_targets_file(text_of(**content));
+  } else if (command.targets_file) {
+    const auto content = read_file(*command.targets_file, longest_targets_file);
     if (!content) return content.error();
     list = parse_targets_file(text_of(*content));
   }
@@ -38,7 +49,7 @@ Result<TargetList> collect_targets(const ScanCommand& command) {
     else
       list.bad.push_back({text, 0, target.error()});
   }
-  return list;
+  return std::optional(std::move(list));
 }
 
 void keep_share(TargetList& list, const Shard& shard) {
@@ -79,7 +90,7 @@ class ScanRun {
         samples_(samples),
         stop_(stop),
         keep_(wants_whole_report(command.output) || command.save),
-        report_(empty_report(knowledge, command.output.language)),
+        report_(empty_report(knowledge, command.judge, command.output.language)),
         diagnoser_(std::move(knowledge)),
         issuers_(command, stop) {}
 
@@ -159,6 +170,7 @@ class ScanRun {
       }
     list_.good = {};  // a long list is held once
     list_.known = {};
+    warn_of_few_descriptors(ordered.size());
     Progress progress(ordered.size(), command_.output);
     std::map<std::size_t, Observation> incomplete;  // judged after the missing issuers were fetched
     const auto judge = [&](std::size_t index, Observation observation, bool done) {
@@ -189,6 +201,15 @@ class ScanRun {
     interrupted_ = stop_.requested() && !given_up_;
   }
 
+  void warn_of_few_descriptors(std::size_t targets) const {
+    const std::size_t budget = descriptor_budget();
+    const std::size_t wanted = std::min(static_cast<std::size_t>(command_.scan.concurrency),
+                                        targets * static_cast<std::size_t>(samples_));
+    if (budget < wanted)
+      say(fmt::format("this machine allows a process few open files (ulimit -Hn): {} in flight instead of {}",
+                      budget, wanted));
+  }
+
   void add_bad(const BadTarget& bad) {
     TargetReport target = Diagnoser::not_a_target(bad);
     if (resumed_.bad.contains(identity_of(bad)))
@@ -217,6 +238,21 @@ class ScanRun {
   bool interrupted_ = false, given_up_ = false;
 };
 
+// What is read and cannot be had again must not be where something is written.
+Result<void> check_inputs_kept(const ScanCommand& command) {
+  std::vector<std::string> inputs;
+  if (command.targets_file) inputs.push_back(*command.targets_file);
+  if (command.judge.expect) inputs.push_back(*command.judge.expect);
+  if (command.save)
+    for (const std::string& input : inputs)
+      if (*command.save != "-" && input != "-" && same_file(*command.save, input))
+        return input_error(
+            Stage::usage,
+            fmt::format("--save would overwrite {}, which is also read: give it a file of its own",
+                        printable(*command.save)));
+  return check_not_overwriting(command.output, inputs);
+}
+
 // The file of --jsonl that is also the one of --resume.
 std::optional<std::string> gone_on_with(const ScanCommand& command) {
   if (command.resume)
@@ -229,32 +265,46 @@ std::optional<std::string> gone_on_with(const ScanCommand& command) {
 
 ExitCode run_scan(const ScanCommand& command) {
   static StopFlag stop;  // reached from the signal handler
+  stop_on_interrupt(stop);
   auto fine = check_outputs(command.output);
   if (fine && command.save) fine = check_writable(*command.save);
-  if (fine && command.targets_file) fine = check_not_input(command.output, {*command.targets_file});
+  if (fine) fine = check_inputs_kept(command);
   if (!fine) {
     say(fine.error().detail);
     return ExitCode::usage;
   }
   auto knowledge = build_knowledge(command.judge, now());
   if (!knowledge) return fail(knowledge.error());
-  auto list = collect_targets(command);
-  if (!list) return fail(list.error());
-  if (list->good.empty()) {
-    for (const BadTarget& bad : list->bad) say_bad(bad);
-    say(list->bad.empty() ? "nothing to scan: the targets file holds no target"
-                          : "nothing to scan: no target could be read");
+  auto collected = collect_targets(command, stop);
+  if (!collected) return fail(collected.error());
+  if (!*collected) {
+    constexpr std::string_view what =
+        "interrupted before the list of targets had come to its end: nothing was scanned";
+    say(std::string(what));
+    if (command.output.nagios) write_nagios_failure(what, std::cout);
+    return ExitCode::interrupted;
+  }
+  TargetList list = std::move(**collected);
+  if (list.good.empty()) {
+    for (const BadTarget& bad : list.bad) say_bad(bad);
+    say(list.bad.empty() ? "nothing to scan: the targets file holds no target"
+                         : "nothing to scan: no target could be read");
     return ExitCode::usage;
   }
   // The same with and without --shard.
-  const int samples = command.samples.value_or(list->good.size() == 1 || command.judge.expect ? 5 : 1);
+  const int samples = command.samples.value_or(list.good.size() == 1 || command.judge.expect ? 5 : 1);
   if (command.shard) {
-    const std::size_t all = list->good.size();
-    keep_share(*list, *command.shard);
+    const std::size_t all = list.good.size();
+    keep_share(list, *command.shard);
     say(fmt::format("share {} of {}: {} of {} targets", command.shard->number, command.shard->of,
-                    list->good.size(), all));
+                    list.good.size(), all));
   }
-  for (const BadTarget& bad : list->bad) say_bad(bad);
+  for (const BadTarget& bad : list.bad) say_bad(bad);
+  if (list.duplicates == 1)
+    say("a target is given twice; it is asked once, and keeps all its tags");
+  else if (list.duplicates > 1)
+    say(fmt::format("targets are given again {} times; each is asked once, and keeps all its tags",
+                    list.duplicates));
 
   const auto appended = gone_on_with(command);
   Resumed resumed;
@@ -266,8 +316,7 @@ ExitCode run_scan(const ScanCommand& command) {
   auto lines = JsonLines::open(command.output.jsonl, appended, command.output.redactor);
   if (!lines) return fail(lines.error());
   raise_descriptor_limit();
-  stop_on_interrupt(stop);
-  return ScanRun(command, std::move(*list), std::move(resumed), std::move(*knowledge), std::move(*lines),
+  return ScanRun(command, std::move(list), std::move(resumed), std::move(*knowledge), std::move(*lines),
                  samples, stop)
       .run();
 }

@@ -137,7 +137,7 @@ std::vector<Bytes> machine_store_of(const Knowledge& knowledge) {
   return ders;
 }
 
-Report empty_report(const Knowledge& knowledge, Language language) {
+Report empty_report(const Knowledge& knowledge, const JudgeOptions& given, Language language) {
   Report report;
   report.tool_name = "chaintier";
   report.tool_version = CHAINTIER_VERSION;
@@ -145,6 +145,9 @@ Report empty_report(const Knowledge& knowledge, Language language) {
   report.language = language;
   report.catalogue = knowledge.catalogue;
   report.catalogue_date = knowledge.catalogue->date();
+  report.of_twca = knowledge.catalogue->of_twca();
+  report.catalogue_path = given.catalogue;
+  report.expect_path = given.expect;
   for (const ClientModel& client : knowledge.clients)
     report.clients.push_back({client.id, client.store, client.store_date, client.current, client.label});
   return report;

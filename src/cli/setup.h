@@ -22,7 +22,7 @@ Result<std::shared_ptr<const Catalogue>> read_catalogue(const JudgeOptions& opti
 std::vector<Bytes> machine_store_of(const Knowledge& knowledge);
 
 // A report without targets yet.
-Report empty_report(const Knowledge& knowledge, Language language);
+Report empty_report(const Knowledge& knowledge, const JudgeOptions& given, Language language);
 
 // The certificates of a file that all have to parse: anchors, pools.
 Result<std::vector<CertificatePtr>> read_certificates(const std::string& file);

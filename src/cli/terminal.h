@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "probes/stop_flag.h"
+#include "src/base/bytes.h"
+#include "src/base/result.h"
 
 namespace chaintier {
 
@@ -22,12 +25,23 @@ bool terminal_has_symbols();
 // environment.
 bool terminal_takes_links();
 
-// Ctrl-C asks `stop` once; a second one ends the program at once.
-// `stop` must live as long as the program.
+// Interrupts are SIGINT (Ctrl-C), SIGTERM, and SIGHUP unless it is ignored. One that comes before it is known
+// what it should do is held. To be called first thing in the program.
+void hold_interrupts();
+// The first one, also one that was held, asks `stop`; a later one ends the program at once. What comes within
+// half a second after the first is taken for the same wish: held keys, and programs that pass on what the
+// terminal has sent already. `stop` must live as long as the program.
 void stop_on_interrupt(StopFlag& stop);
+// Each one ends the program at once; one that was held does so now.
+void end_on_interrupt();
 
-// From then on a closed pipe shows as a failed write, instead of ending the program.
-void survive_closed_pipes();
+// All of standard input, up to `limit` octets. Nothing when `stop` is asked meanwhile and nothing more comes
+// for a second.
+Result<std::optional<Bytes>> read_standard_input(std::size_t limit, const StopFlag& stop);
+
+// From then on a closed pipe, and a file that has grown to the limit set for files, shows as a failed write
+// instead of ending the program.
+void survive_failed_writes();
 
 // Text for standard error, in UTF-8.
 void say(const std::string& sentence);

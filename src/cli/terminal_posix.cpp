@@ -1,10 +1,17 @@
+#include <array>
 #include <atomic>
 #include <cctype>
+#include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <ctime>
 #include <string>
 
+#include <fmt/format.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -14,8 +21,14 @@ namespace chaintier {
 
 namespace {
 
-// A signal handler can reach nothing but a global.
+constexpr std::array interrupts{SIGINT, SIGTERM, SIGHUP};
+constexpr std::int64_t same_wish_ms = 500;
+constexpr int input_poll_ms = 100, input_patience_ms = 1000;
+
+// A signal handler can reach nothing but globals.
 std::atomic<StopFlag*> to_stop{nullptr};
+std::atomic<std::int64_t> first_at{0};  // milliseconds of the monotonic clock; 0: there was none
+static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 
 std::string said(const char* name) {
   const char* value = std::getenv(name);
@@ -23,13 +36,23 @@ std::string said(const char* name) {
 }
 
 extern "C" void on_interrupt(int signal_number) {
-  StopFlag* stop = to_stop.load();
-  if (!stop || stop->requested()) {
+  const int kept = errno;
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const std::int64_t at = std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000 + 1;
+  std::int64_t first = 0;
+  if (first_at.compare_exchange_strong(first, at)) {
+    if (StopFlag* stop = to_stop.load()) stop->request();
+  } else if (at - first >= same_wish_ms) {
     std::signal(signal_number, SIG_DFL);
     std::raise(signal_number);
-    return;
   }
-  stop->request();
+  errno = kept;
+}
+
+bool is_ignored(int signal_number) {
+  struct sigaction action {};
+  return sigaction(signal_number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 }  // namespace
@@ -71,16 +94,53 @@ bool terminal_takes_links() {
   return term.find("kitty") != std::string::npos || term.starts_with("foot") || term.starts_with("alacritty");
 }
 
-void stop_on_interrupt(StopFlag& stop) {
-  to_stop = &stop;
+void hold_interrupts() {
   struct sigaction action {};
   action.sa_handler = on_interrupt;
+  action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  for (const int number : interrupts)
+    if (number != SIGHUP || !is_ignored(number)) sigaction(number, &action, nullptr);
 }
 
-void survive_closed_pipes() { std::signal(SIGPIPE, SIG_IGN); }
+void stop_on_interrupt(StopFlag& stop) {
+  to_stop = &stop;
+  hold_interrupts();
+  if (first_at != 0) stop.request();
+}
+
+void end_on_interrupt() {
+  for (const int number : interrupts)
+    if (number != SIGHUP || !is_ignored(number)) std::signal(number, SIG_DFL);
+  if (first_at != 0) std::raise(SIGINT);
+}
+
+Result<std::optional<Bytes>> read_standard_input(std::size_t limit, const StopFlag& stop) {
+  const auto failed = [](std::string_view why) {
+    return input_error(Stage::read, fmt::format("cannot read standard input: {}", why));
+  };
+  Bytes content;
+  std::array<std::uint8_t, 65536> block;
+  for (;;) {
+    pollfd wanted{STDIN_FILENO, POLLIN, 0};
+    const bool last_call = stop.requested();
+    const int ready = poll(&wanted, 1, last_call ? input_patience_ms : input_poll_ms);
+    if (ready == 0 && last_call) return std::optional<Bytes>();
+    if (ready < 0 && errno != EINTR) return failed(std::strerror(errno));
+    if (ready <= 0) continue;
+    const ssize_t got = read(STDIN_FILENO, block.data(), block.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed(std::strerror(errno));
+    if (got == 0) return std::optional(std::move(content));
+    content.insert(content.end(), block.begin(), block.begin() + got);
+    if (content.size() > limit) return failed(fmt::format("it is larger than {} MiB", limit >> 20));
+  }
+}
+
+void survive_failed_writes() {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+}
 
 void say(const std::string& sentence) { std::fprintf(stderr, "chaintier: %s\n", sentence.c_str()); }
 

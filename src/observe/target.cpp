@@ -112,6 +112,11 @@ Result<void> set_host(Target& target, std::string_view name, std::optional<IpAdd
   if (!address) {
     const auto ascii = to_ascii_host(name);
     if (!ascii) return ascii.error();
+    // RFC 1123 2.1. Such names can be in the DNS, but no CA may put them into a certificate.
+    for (const std::string_view label : split(*ascii, '.'))
+      if (label.starts_with('-') || label.ends_with('-'))
+        return bad(
+            fmt::format("{} is not a host name: no part of one begins or ends with a hyphen", quoted(name)));
     // Full-width digits may have become an address only now.
     address = IpAddress::parse(*ascii);
     const auto dot = ascii->rfind('.');
@@ -159,6 +164,14 @@ Result<std::string_view> authority(std::string_view text, bool url, std::string_
 std::string key_of(const Target& target) {
   return fmt::format("{}|{}|{}|{}", target.host, target.port, id(target.protocol),
                      target.connect_to ? target.connect_to->text() : "");
+}
+
+void add_tag(std::string& tags, const std::string& tag) {
+  if (tag.empty()) return;
+  for (const std::string_view each : split(tags, ';'))
+    if (each == tag) return;
+  if (!tags.empty()) tags += ';';
+  tags += tag;
 }
 
 // A "#" begins a comment at the start of the line or after a blank; elsewhere it belongs to a URL.
@@ -244,6 +257,9 @@ Result<Target> parse_target(std::string_view text) {
   if (std::ranges::any_of(whole, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }))
     return bad(fmt::format("{}: a target holds no blanks; {}", quoted(whole), how));
 
+  if (whole == "-")
+    return bad("\"-\" is not a target: to read a list from standard input, write --targets -");
+
   Target target;
   target.text = whole;
   std::string_view rest = whole;
@@ -279,10 +295,13 @@ Result<Target> parse_target(std::string_view text) {
 }
 
 void add_target(TargetList& list, Target target) {
-  if (list.known.insert(key_of(target)).second)
+  const auto [known, fresh] = list.known.emplace(key_of(target), list.good.size());
+  if (fresh) {
     list.good.push_back(std::move(target));
-  else
-    ++list.duplicates;
+    return;
+  }
+  ++list.duplicates;
+  add_tag(list.good[known->second].tag, target.tag);
 }
 
 TargetList parse_targets_file(std::string_view content) {
@@ -295,8 +314,10 @@ TargetList parse_targets_file(std::string_view content) {
   }
   if (content.starts_with("\xef\xbb\xbf")) content.remove_prefix(3);
 
+  // Lines of old Mac programs end with a carriage return alone.
+  const char line_end = content.find('\n') == std::string_view::npos ? '\r' : '\n';
   std::size_t number = 0;
-  for (const std::string_view raw : split(content, '\n')) {
+  for (const std::string_view raw : split(content, line_end)) {
     ++number;
     const std::string_view line = trimmed(without_comment(raw));
     if (line.empty()) continue;

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "src/base/address.h"
@@ -28,7 +28,7 @@ struct Target {
   std::optional<IpAddress> connect_to;    // `name@address`: connect there, do not look the name up
   std::uint16_t port = 443;
   Protocol protocol = Protocol::tls;
-  std::string tag;  // from a targets file; may be empty
+  std::string tag;  // from a targets file; may be empty; "a;b" for a target listed with several
 
   friend bool operator==(const Target&, const Target&) = default;
 };
@@ -48,13 +48,13 @@ struct TargetList {
   std::vector<Target> good;  // in file order, each (host, port, protocol, connect_to) once
   std::vector<BadTarget> bad;
   std::size_t duplicates = 0;
-  std::unordered_set<std::string> known;  // one key for each of `good`; add_target keeps it
+  std::unordered_map<std::string, std::size_t> known;  // where in `good` each is; add_target keeps it
 };
 
 // A targets file: one target a line, "#" comments, an optional ",tag"; CRLF and a byte order mark do no harm.
 TargetList parse_targets_file(std::string_view content);
 
-// Adds one target, or counts it as a duplicate.
+// Adds one target, or counts it as a duplicate, whose tag is not lost.
 void add_target(TargetList& list, Target target);
 
 }  // namespace chaintier

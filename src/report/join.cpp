@@ -66,6 +66,9 @@ Joined Joiner::finish(std::shared_ptr<const Catalogue> catalogue) {
   if (latest_) {
     joined.report.judged_at = latest_->judged_at;
     joined.report.catalogue_date = latest_->catalogue_date;
+    joined.report.of_twca = latest_->of_twca;
+    joined.report.catalogue_path = latest_->catalogue_path;
+    joined.report.expect_path = latest_->expect_path;
     joined.report.clients = latest_->clients;
     for (const ClientInfo& client : all_clients_)
       if (std::ranges::find(latest_->clients, client.id, &ClientInfo::id) == latest_->clients.end())

@@ -7,6 +7,7 @@
 
 #include "src/base/digest.h"
 #include "src/base/text.h"
+#include "src/local/local_report.h"
 #include "src/report/internal_names.h"
 
 namespace chaintier {
@@ -80,6 +81,23 @@ void Redactor::learn_name(std::string_view raw, bool internal) {
   if (std::ranges::any_of(name, is_foreign)) shown_.emplace(raw, token);
 }
 
+void Redactor::learn_certificate(const CertificatePtr& certificate) {
+  if (!certificate) return;
+  if (certificate->subject_alt_name)
+    for (const std::string& dns : certificate->subject_alt_name->dns) learn_name(dns, false);
+  for (const auto* uris : {&certificate->aia_issuers, &certificate->ocsp, &certificate->crls})
+    for (const std::string& uri : *uris) learn_name(host_of(uri), false);
+  for (const Name* each : {&certificate->subject, &certificate->issuer}) {
+    std::vector<std::string> components;
+    for (const Name::Attribute& attribute : each->attributes)
+      if (attribute.type == "DC") components.push_back(attribute.value);
+    if (const std::string domain = internal_domain(components); !domain.empty()) learn_name(domain, true);
+  }
+  const std::string common = certificate->subject.value("CN");
+  if (common.find('.') != std::string::npos && common.find(' ') == std::string::npos)
+    learn_name(common, false);
+}
+
 void Redactor::learn(const TargetReport& target) {
   const Observation& seen = target.observation;
   std::size_t inside = 0, outside = 0;
@@ -94,22 +112,6 @@ void Redactor::learn(const TargetReport& target) {
       shown_.emplace(seen.target.shown_host, known->second);
   }
   for (const std::string& cname : seen.cnames) learn_name(cname, internal);
-  const auto learn_certificate = [&](const CertificatePtr& certificate) {
-    if (!certificate) return;
-    if (certificate->subject_alt_name)
-      for (const std::string& dns : certificate->subject_alt_name->dns) learn_name(dns, false);
-    for (const auto* uris : {&certificate->aia_issuers, &certificate->ocsp, &certificate->crls})
-      for (const std::string& uri : *uris) learn_name(host_of(uri), false);
-    for (const Name* each : {&certificate->subject, &certificate->issuer}) {
-      std::vector<std::string> components;
-      for (const Name::Attribute& attribute : each->attributes)
-        if (attribute.type == "DC") components.push_back(attribute.value);
-      if (const std::string domain = internal_domain(components); !domain.empty()) learn_name(domain, true);
-    }
-    const std::string common = certificate->subject.value("CN");
-    if (common.find('.') != std::string::npos && common.find(' ') == std::string::npos)
-      learn_name(common, false);
-  };
   for (const auto& judged : target.chains)
     for (const CertificatePtr& certificate : judged->certificates) learn_certificate(certificate);
 }
@@ -383,6 +385,9 @@ Report Redactor::without_targets(const Report& report) {
   result.judged_at = report.judged_at;
   result.language = report.language;
   result.catalogue_date = report.catalogue_date;
+  result.of_twca = report.of_twca;
+  if (report.catalogue_path) result.catalogue_path = text(*report.catalogue_path);
+  if (report.expect_path) result.expect_path = text(*report.expect_path);
   result.clients = report.clients;
   result.catalogue = report.catalogue;
   for (ClientInfo& client : result.clients) client.store = text(client.store);
@@ -391,7 +396,9 @@ Report Redactor::without_targets(const Report& report) {
 
 Report redacted(const Report& report, std::vector<std::string>& asked, Redactor& redactor) {
   for (const TargetReport& target : report.targets) redactor.learn(target);
+  if (report.local) redactor.learn(*report.local);
   Report result = redactor.without_targets(report);
+  if (report.local) result.local = std::make_shared<const LocalReport>(redactor.redacted(*report.local));
   for (const TargetReport& target : report.targets) result.targets.push_back(redactor.redacted(target));
   for (std::string& argument : asked) {
     const bool bad = std::ranges::any_of(report.targets, [&](const TargetReport& target) {

@@ -160,6 +160,9 @@ struct Report {
   Time judged_at{};
   Language language = Language::zh_tw;
   std::string catalogue_date;
+  bool of_twca = true;                        // whether texts may speak of TWCA's manual and files
+  std::optional<std::string> catalogue_path;  // of --catalogue, as given
+  std::optional<std::string> expect_path;     // of --expect, as given
   std::vector<ClientInfo> clients;
   std::shared_ptr<const Catalogue> catalogue;  // for slugs and names; never null
   std::vector<TargetReport> targets;

@@ -55,10 +55,40 @@ std::string fill(std::string_view text, const std::function<std::string(std::str
 
 std::string plain(const boost::json::value& value) { return boost::json::value_to<std::string>(value); }
 
+// Those that are there.
+void read_parts(const boost::json::object& object, FindingText& text) {
+  if (const auto* title = object.if_contains("title")) text.title = plain(*title);
+  if (const auto* why = object.if_contains("why")) text.why = plain(*why);
+  if (const auto* fix = object.if_contains("fix")) {
+    text.fix.clear();
+    for (const auto& step : fix->as_array()) text.fix.push_back(plain(step));
+  }
+}
+
+FindingText read_text(const boost::json::object& object) {
+  FindingText text;
+  for (const char* part : {"title", "why", "fix"})
+    if (!object.contains(part)) throw std::logic_error(std::string("a finding's text has no ") + part);
+  read_parts(object, text);
+  if (const auto* manual = object.if_contains("manual")) text.manual = plain(*manual);
+  return text;
+}
+
 }  // namespace
 
+std::string without_manual(std::string text) {
+  for (const auto& [open, close] :
+       {std::pair<std::string_view, std::string_view>{" (manual ", ")"}, {"\uff08\u624b\u518a ", "\uff09"}})
+    for (std::size_t at = 0; (at = text.find(open, at)) != std::string::npos;) {
+      const auto end = text.find(close, at);
+      if (end == std::string::npos) break;
+      text.erase(at, end + close.size() - at);
+    }
+  return text;
+}
+
 struct Texts::Entry {
-  std::map<Code, FindingText> findings;
+  std::map<Code, FindingText> findings, neutral;
   std::map<std::string, std::string, std::less<>> words;
 };
 
@@ -71,10 +101,16 @@ Texts::Texts(Language language) : language_(language) {
     const auto code = code_of(key);
     if (!code) throw std::logic_error(path + ": no finding has the code " + std::string(key));
     const auto& object = value.as_object();
-    FindingText text{plain(object.at("title")), plain(object.at("why")), {}, {}};
-    for (const auto& step : object.at("fix").as_array()) text.fix.push_back(plain(step));
-    if (const auto* manual = object.if_contains("manual")) text.manual = plain(*manual);
-    entry->findings.emplace(*code, std::move(text));
+    const FindingText text = read_text(object);
+    // What is said with another CA's catalogue: "neutral" holds the parts that differ by more than the
+    // manual.
+    FindingText neutral = text;
+    neutral.manual = std::nullopt;
+    if (const auto* other = object.if_contains("neutral")) read_parts(other->as_object(), neutral);
+    neutral.why = without_manual(std::move(neutral.why));
+    for (std::string& step : neutral.fix) step = without_manual(std::move(step));
+    entry->findings.emplace(*code, text);
+    entry->neutral.emplace(*code, std::move(neutral));
   }
   entry_ = entry;
 }
@@ -178,9 +214,11 @@ std::string Texts::phrase(std::string_view key, const std::map<std::string, Fact
   });
 }
 
-FindingText Texts::finding(const Finding& finding, const std::vector<ClientInfo>& clients) const {
-  const auto found = entry_->findings.find(finding.code);
-  if (found == entry_->findings.end()) throw std::logic_error("no text for " + std::string(id(finding.code)));
+FindingText Texts::finding(const Finding& finding, const std::vector<ClientInfo>& clients,
+                           bool of_twca) const {
+  const auto& all = of_twca ? entry_->findings : entry_->neutral;
+  const auto found = all.find(finding.code);
+  if (found == all.end()) throw std::logic_error("no text for " + std::string(id(finding.code)));
   const auto value_of = [&](std::string_view name) {
     const auto held = finding.facts.find(std::string(name));
     if (held == finding.facts.end())

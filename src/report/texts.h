@@ -20,12 +20,17 @@ struct FindingText {
   std::optional<std::string> manual;  // section of TWCA's manual, "5.4.10"
 };
 
+// Without the references to TWCA's manual in parentheses: "Import it (manual 5.5)." becomes "Import it."
+std::string without_manual(std::string text);
+
 class Texts {
  public:
   static const Texts& of(Language language);
 
-  // Placeholders filled from the facts; client ids are shown by their labels, times as dates.
-  FindingText finding(const Finding& finding, const std::vector<ClientInfo>& clients) const;
+  // Placeholders filled from the facts; client ids are shown by their labels, times as dates. Without
+  // `of_twca` nothing is said of TWCA, of its manual or of the files that it delivers.
+  FindingText finding(const Finding& finding, const std::vector<ClientInfo>& clients,
+                      bool of_twca = true) const;
 
   // A word or sentence of the reports by its key ("verdict.error", "label.served"). A key that does not exist
   // is a bug: std::logic_error.

@@ -70,6 +70,45 @@ def usage(context):
     context.refuses("an option of later", "scan", "--page", "example.test", mentions=["--page"])
     for bad in ("", "a b", "host:0", "host:65536", "host:x", "[::1", "gopher://host/", "name@", "..", "a" * 300):
         context.refuses(f"bad target {bad[:20]!r}", "scan", "--", bad)
+    context.refuses("standard input as a target", "scan", "-", mentions=["--targets -"])
+    context.refuses("a hyphen at a label's end", "scan", "--", "a-.example.test", mentions=["hyphen"])
+    context.refuses("a word for a number", "scan", "--connect-timeout", "abc", "example.test",
+                    mentions=["--connect-timeout abc: that is no number"])  # fmt: skip
+    context.refuses("an option twice", "scan", "--samples", "1", "--samples", "2", "example.test",
+                    mentions=["--samples is given 2 times"])  # fmt: skip
+    context.refuses("an empty file name", "scan", "--targets", "", mentions=['""'])
+
+
+def inputs_kept(context):
+    """No report takes the place of a file that is read."""
+    checks, folder = context.checks, context.folder
+    targets = folder / "kept.txt"
+    targets.write_text("localhost:1\n")
+    link = folder / "link to kept.txt"
+    link.symlink_to(targets)
+    for option in ("--json", "--html", "--save", "--jsonl"):
+        for file in (targets, link):
+            context.refuses(f"{option} over the targets", "scan", "--targets", targets, option, file,
+                            mentions=["which is also read"])  # fmt: skip
+    expected = folder / "kept.pem"
+    expected.write_bytes(context.chains.file("new-right").read_bytes())
+    context.refuses("--json over what is expected", "scan", "localhost:1", "--expect", expected, "--json", expected,
+                    mentions=["which is also read"])  # fmt: skip
+    checks.equal("the targets are still there", targets.read_text(), "localhost:1\n")
+    checks.equal("what is expected is still there", expected.read_bytes(), context.chains.file("new-right").read_bytes())
+
+
+def closed_input(context):
+    """Standard input that is closed, or a folder, is no empty list."""
+    checks = context.checks
+    closed = context.program.run("scan", "--targets", "-", stdin=None, preexec_fn=lambda: os.close(0))
+    checks.equal("closed standard input: exit code", closed.returncode, 2)
+    checks.check("closed standard input: said", b"cannot read standard input" in closed.stderr, closed.stderr)
+    folder = os.open(context.folder, os.O_RDONLY)
+    done = context.program.run("scan", "--targets", "-", stdin=folder)
+    os.close(folder)
+    checks.equal("a folder as standard input: exit code", done.returncode, 2)
+    checks.check("a folder as standard input: said", b"cannot read standard input" in done.stderr, done.stderr)
 
 
 def bad_files(context):
@@ -272,7 +311,7 @@ def targets_files(context):
     checks, folder = context.checks, context.folder
     closed = harness.free_ports(1)[0]
     good = f"refused.practice.test@{harness.ADDRESS}:{closed}"
-    content = f"\ufeff# comment\r\n\r\n{good},office\r\nnot a target\r\n{good}\r\n  {good}  # again\r\n"
+    content = f"\ufeff# comment\r\n\r\n{good},office\r\nnot a target\r\n{good}, branch\r\n  {good}  # again\r\n"
     (folder / "targets.txt").write_text(content, newline="")
     arguments = ["scan", "--targets", folder / "targets.txt", "--json", "-"]
     done = context.program.run(*arguments)
@@ -283,7 +322,8 @@ def targets_files(context):
     if report:
         checks.equal("targets file: duplicates are dropped, the bad line counts", len(report["targets"]), 2)
         tags = {target["tag"] for target in report["targets"] if target["host"] == "refused.practice.test"}
-        checks.equal("targets file: tag", tags, {"office"})
+        checks.equal("targets file: tag", tags, {"office;branch"})
+        checks.check("targets file: what is repeated is told", "targets are given again 2 times" in said, said)
         found = {code for target in report["targets"] for code in harness.codes(target)}
         checks.check("targets file: the good line was scanned", "net.refused" in found, found)
         checks.equal("targets file: nothing was judged", report["summary"]["by_verdict"].get("unjudged"), 2)
@@ -300,6 +340,29 @@ def targets_files(context):
     checks.equal("targets from standard input: exit code", done.returncode, 3)
 
 
+def fix(context):
+    """Files are written for every leaf; what they cannot mend is said."""
+    checks, chains = context.checks, context.chains
+    common = ["--catalogue", chains.catalogue, "--time", harness.JUDGED_AT, "--lang", "en"]
+    for identifier, code, words in (
+        ("new-right", 0, None), ("expired", 1, "expired on"), ("renewal-due", 0, "ends on"), ("leaf-only", 0, None),
+    ):  # fmt: skip
+        out = context.folder / f"fix {identifier}"
+        done = context.program.run("fix", "--leaf", chains.file(identifier, "leaf.pem"), "--out", out, *common)
+        said = done.stdout.decode()
+        checks.equal(f"fix, {identifier}: exit code", done.returncode, code)
+        checks.check(f"fix, {identifier}: files are written", (out / "fullchain.pem").exists() and (out / "root.cer").exists())
+        checks.equal(f"fix, {identifier}: says what it cannot mend", "What they cannot mend" in said, words is not None)
+        checks.check(f"fix, {identifier}: names it", words is None or words in said, said)
+    # The same leaf before its time.
+    out = context.folder / "fix early"
+    early = [*common[:2], "--time", "2020-01-01T00:00:00Z", "--lang", "en"]
+    done = context.program.run("fix", "--leaf", chains.file("new-right", "leaf.pem"), "--out", out, *early)
+    checks.equal("fix, not yet valid: exit code", done.returncode, 1)
+    checks.check("fix, not yet valid: names it", b"is not valid before" in done.stdout, done.stdout)
+    checks.check("fix, not yet valid: files are written", (out / "fullchain.pem").exists())
+
+
 def catalogue(context):
     checks = context.checks
     done = context.program.run("catalogue")
@@ -313,7 +376,7 @@ def catalogue(context):
 def main():
     with harness.practice() as given:
         context = Context(*given)
-        for part in (usage, bad_files, exit_codes, reports, writing_fails, timeouts, interrupted, targets_files, catalogue):
+        for part in (usage, inputs_kept, closed_input, bad_files, exit_codes, reports, writing_fails, timeouts, interrupted, targets_files, fix, catalogue):
             part(context)
 
 

@@ -28,6 +28,9 @@ class Server:
     def serves(self, identifier):
         return True
 
+    def identifiers(self):
+        return [chain["id"] for chain in self.chains.list if self.serves(chain["id"])]
+
     def begin(self, ports):
         """Starts the processes; returns them by chain id."""
         raise NotImplementedError
@@ -42,7 +45,7 @@ class Server:
         return process
 
     def __enter__(self):
-        identifiers = [chain["id"] for chain in self.chains.list if self.serves(chain["id"])]
+        identifiers = self.identifiers()
         # Somebody may take a port between the choice and the server's start: then other ports are tried.
         for attempt in range(3):
             ports = dict(zip(identifiers, free_ports(len(identifiers))))

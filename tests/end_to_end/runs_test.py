@@ -333,7 +333,6 @@ class Test:
         self.checks.equal("full device: and has every target", len(report["targets"]), COUNT)
 
         def small_disk():
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
         lines = self.folder / "small.jsonl"

@@ -1,6 +1,7 @@
 // The words before TLS, cut into pieces of any size.
 #include <array>
 
+#include "probes/not_tls.h"
 #include "probes/starttls.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -12,6 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Input input(data, size);
   const Protocol protocol = protocols[input.octet() % protocols.size()];
   if (!starttls_supported(protocol)) return 0;
+  promise_printable(describe_not_tls(ByteView(data, size)));
   const std::size_t piece = std::size_t{1} + input.octet();
   const auto dialogue = make_starttls(protocol, "www.example.tw");
   StarttlsStep step = dialogue->advance({});

@@ -1,6 +1,8 @@
 #include "probes/not_tls.h"
 
 #include <array>
+#include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -29,6 +31,25 @@ TEST_CASE("what speaks when it is not TLS") {
     CHECK_FALSE(may_be_tls(bytes_of(row.said)));
     CHECK(describe_not_tls(bytes_of(row.said)).find(row.words) != std::string::npos);
   }
+}
+
+TEST_CASE("who speaks: packets and elements") {
+  const std::string mysql("J\x00\x00\x00\n8.0.36\x00", 12);
+  const std::string blocked("\x45\x00\x00\x00\xffj\x04Host is blocked", 22);
+  for (const std::string& said : {mysql, blocked}) {
+    const auto speaker = speaker_of(bytes_of(said));
+    REQUIRE(speaker);
+    CHECK(speaker->protocols == std::vector{Protocol::mysql});
+  }
+  CHECK(describe_not_tls(bytes_of(mysql)).find("write mysql://") != std::string::npos);
+  // The packet's number is that of an answer, not of a greeting; too short to tell.
+  CHECK_FALSE(speaker_of(bytes_of(std::string("J\x00\x00\x01\n8", 6))));
+  CHECK_FALSE(speaker_of(bytes_of(std::string("J\x00\x00\x00", 4))));
+  const auto xmpp = speaker_of(bytes_of("<?xml version='1.0'?><stream:stream from='x'>"));
+  REQUIRE(xmpp);
+  CHECK(xmpp->protocols == std::vector{Protocol::xmpp});
+  CHECK_FALSE(speaker_of(bytes_of("<?xml version='1.0'?><feed>")));
+  CHECK_FALSE(speaker_of({}));
 }
 
 TEST_CASE("what may be TLS") {

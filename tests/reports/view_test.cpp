@@ -51,17 +51,22 @@ TEST_CASE("view: of a certificate sent twice, only the repetition is to be dropp
 
 TEST_CASE("view: the command that checks again is safe to paste") {
   Report report = sample_report(Language::en);
-  CHECK(check_again(report.targets[0]) == "chaintier scan www.example.com.tw");
-  CHECK(check_again(report.targets[3]) == "chaintier scan smtp://gone.example.com.tw");
+  CHECK(check_again(report, report.targets[0]) == "chaintier scan www.example.com.tw");
+  CHECK(check_again(report, report.targets[3]) == "chaintier scan smtp://gone.example.com.tw");
   report.targets[0].observation.target.text = "a b'; rm -rf ~ $(x)";
-  CHECK(check_again(report.targets[0]) == "chaintier scan 'a b'\\''; rm -rf ~ $(x)'");
+  CHECK(check_again(report, report.targets[0]) == "chaintier scan 'a b'\\''; rm -rf ~ $(x)'");
+  Report with_files = report;
+  with_files.expect_path = "mail/cert 1.zip";
+  with_files.catalogue_path = "other ca";
+  CHECK(check_again(with_files, report.targets[3]) ==
+        "chaintier scan smtp://gone.example.com.tw --expect 'mail/cert 1.zip' --catalogue 'other ca'");
   TargetReport file;
   file.observation.target.text = "/tmp/chain.pem";
   file.observation.target.host = "www.example.com.tw";
   file.observation.endpoints = {EndpointSeen{std::nullopt, 0, EndpointRole::file, {}}};
-  CHECK(check_again(file) == "chaintier inspect --served /tmp/chain.pem --host www.example.com.tw");
+  CHECK(check_again(report, file) == "chaintier inspect --served /tmp/chain.pem --host www.example.com.tw");
   file.observation.name_checked = false;
-  CHECK(check_again(file) == "chaintier inspect --served /tmp/chain.pem");
+  CHECK(check_again(report, file) == "chaintier inspect --served /tmp/chain.pem");
 }
 
 TEST_CASE("view: every problem of a path has words, an unknown reason stands for itself") {

@@ -161,6 +161,47 @@ TEST_CASE("targets file") {
   CHECK(list.bad[2].line == 11);
 }
 
+TEST_CASE("targets file: a target listed again keeps every tag") {
+  TargetList list = parse_targets_file(
+      "example.tw,web\n"
+      "other.example.tw\n"
+      "EXAMPLE.tw:443, branch \n"
+      "example.tw,web\n"
+      "example.tw\n"
+      "other.example.tw,late\n");
+  REQUIRE(list.good.size() == 2);
+  CHECK(list.duplicates == 4);
+  CHECK(list.good[0].tag == "web;branch");
+  CHECK(list.good[1].tag == "late");
+  // From the command line it comes without a tag.
+  add_target(list, *parse_target("example.tw"));
+  CHECK(list.good[0].tag == "web;branch");
+  CHECK(list.duplicates == 5);
+}
+
+TEST_CASE("target: hyphens stand inside the parts of a name") {
+  for (const char* text :
+       {"-example.tw", "example-.tw", "a.-b.tw", "example.tw-:443", "smtp://-.tw", "-a@192.0.2.1"}) {
+    CAPTURE(text);
+    const auto target = parse_target(text);
+    REQUIRE_FALSE(target.has_value());
+    CHECK(says(target.error(), "hyphen"));
+  }
+  for (const char* text : {"a-b.tw", "r3---sn.example.com", "xn--fiq228c.tw"})
+    CHECK(parse_target(text).has_value());
+  const auto dash = parse_target("-");
+  REQUIRE_FALSE(dash.has_value());
+  CHECK(says(dash.error(), "--targets -"));
+}
+
+TEST_CASE("targets file: lines that end with a carriage return alone") {
+  const TargetList list = parse_targets_file("example.tw,web\r# comment\rbad name\rlast.example.tw");
+  REQUIRE(list.good.size() == 2);
+  CHECK(list.good[1].host == "last.example.tw");
+  REQUIRE(list.bad.size() == 1);
+  CHECK(list.bad[0].line == 3);
+}
+
 TEST_CASE("targets file: other encodings are named, not guessed") {
   const std::string utf16{
       "\xff\xfe"

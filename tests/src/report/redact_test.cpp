@@ -5,10 +5,12 @@
 #include <doctest/doctest.h>
 
 #include "reports/formats.h"
+#include "reports/local_targets.h"
 #include "reports/nagios.h"
 #include "reports/terminal.h"
 #include "src/base/base64.h"
 #include "src/base/text.h"
+#include "src/local/local_report.h"
 #include "src/report/internal_names.h"
 #include "tests/support/sample_report.h"
 
@@ -70,6 +72,63 @@ Report internal_report() {
                       {{"host", std::string("erp")},
                        {"names", std::vector<std::string>{"vault.ad.firma", "*.wild.ad.firma"}}}}};
   target.headline = Code::leaf_name_mismatch;
+  return report;
+}
+
+// The same host as `local` speaks of it: a file, a site, a store, a comparison.
+Report internal_local_report() {
+  Report report = internal_report();
+  const TargetReport seen = std::move(report.targets[0]);
+  report.targets.clear();
+  auto local = std::make_shared<LocalReport>();
+  const Reason reason{"cannot_open", {{"detail", std::string("/srv/vault.ad.firma.pem: 10.1.2.3")}}};
+
+  LocalItem leaf;
+  leaf.sent = seen.chains.front()->served.front();
+  leaf.certificate = seen.chains.front()->certificates.front();
+  leaf.alias = "vault.ad.firma";
+  leaf.key_state = "other";
+  leaf.key_files = {"/srv/vault.ad.firma.key"};
+  leaf.chain = {{leaf.certificate, "vault.ad.firma", "/srv/vault.ad.firma.pem"}};
+  LocalItem request;
+  request.kind = ItemKind::csr;
+  request.csr = CsrFacts{};
+  request.csr->subject = leaf.certificate->subject;
+  request.csr->dns_names = {"vault.ad.firma", "erp.ad.firma"};
+  request.checked = false;
+  request.problem = reason;
+  LocalFile file;
+  file.path = "/srv/vault.ad.firma.pem";
+  file.named = true;
+  file.reason = reason;
+  file.items = {leaf, request};
+  file.findings = seen.findings;
+  local->files.push_back(file);
+
+  ServerSite site;
+  site.kind = "nginx";
+  site.file = "/etc/nginx/vault.ad.firma.conf";
+  site.line = 7;
+  site.names = {"vault.ad.firma", "*.wild.ad.firma"};
+  site.listen = {"10.1.2.3:8443"};
+  site.certificate_file = site.key_file = site.chain_file = "/srv/vault.ad.firma.pem";
+  site.completed_from = {"/srv/vault.ad.firma.pem"};
+  site.alias = "vault.ad.firma";
+  site.reason = reason;
+  site.covered = {"vault.ad.firma"};
+  site.not_covered = {"erp.ad.firma"};
+  site.findings = seen.findings;
+  site.judged = seen;
+  local->servers.push_back(site);
+
+  TrustStore store;
+  store.kind = "java";
+  store.path = "/home/vault.ad.firma/cacerts";
+  store.reason = reason;
+  store.findings = seen.findings;
+  local->stores.push_back(store);
+  local->comparisons.push_back({"vault.ad.firma:8443", "reload"});
+  report.local = local;
   return report;
 }
 
@@ -242,30 +301,32 @@ TEST_CASE("redacting text: names within longer words, tokens side by side, and t
 }
 
 TEST_CASE("redacting: no output says an internal name or address, the octets of certificates included") {
-  const Report report = internal_report();
-  WriteOptions options;
-  options.crypto_version = "OpenSSL";
-  options.asked = {"scan", "ERP@10.1.2.3:8443", "--resolve", "vault.ad.firma=10.1.2.3"};
-  Redactor redactor;
-  const Report clean = redacted(report, options.asked, redactor);
-  for (const std::string& argument : options.asked) check_clean("asked", argument);
-  options.redacted = true;
-  for (const ReportFormat& format : report_formats()) {
-    if (format.binary) continue;
-    std::ostringstream with, without;
-    REQUIRE(format.write(clean, options, with).has_value());
-    REQUIRE(format.write(report, options, without).has_value());
-    check_clean(std::string(format.option), with.str());
-    check_clean(std::string(format.option) + " decoded", decoded(with.str()));
-    CHECK(with.str().find("redacted.invalid") != std::string::npos);
-    // The test must be able to fail.
-    CHECK(without.str().find("10.1.2.3") != std::string::npos);
+  for (const Report& report : {internal_report(), internal_local_report()}) {
+    WriteOptions options;
+    options.crypto_version = "OpenSSL";
+    options.asked = {"scan", "ERP@10.1.2.3:8443", "--resolve", "vault.ad.firma=10.1.2.3"};
+    Redactor redactor;
+    const Report clean = redacted(report, options.asked, redactor);
+    for (const std::string& argument : options.asked) check_clean("asked", argument);
+    options.redacted = true;
+    for (const ReportFormat& format : report_formats()) {
+      if (format.binary) continue;
+      std::ostringstream with, without;
+      REQUIRE(format.write(clean, options, with).has_value());
+      REQUIRE(format.write(report, options, without).has_value());
+      check_clean(std::string(format.option), with.str());
+      check_clean(std::string(format.option) + " decoded", decoded(with.str()));
+      CHECK(with.str().find("redacted.invalid") != std::string::npos);
+      // The test must be able to fail.
+      CHECK((without.str().find("10.1.2.3") != std::string::npos ||
+             without.str().find("vault.ad.firma") != std::string::npos));
+    }
+    std::ostringstream terminal, plugin;
+    write_terminal(clean, {}, terminal);
+    write_nagios(with_local_targets(clean), plugin);
+    check_clean("terminal", terminal.str());
+    check_clean("nagios", plugin.str());
   }
-  std::ostringstream terminal, plugin;
-  write_terminal(clean, {}, terminal);
-  write_nagios(clean, plugin);
-  check_clean("terminal", terminal.str());
-  check_clean("nagios", plugin.str());
 }
 
 TEST_CASE("redacting: verdicts, fingerprints and public certificates stay") {

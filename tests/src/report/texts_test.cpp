@@ -226,6 +226,40 @@ TEST_CASE("clients are shown by their labels, current ones first where the list 
   CHECK(Texts::of(Language::zh_tw).fact("clients", many, clients).ends_with("client-6 等 11 項"));
 }
 
+TEST_CASE("with another CA's catalogue no text speaks of TWCA, its manual or its files") {
+  for (const auto language : languages)
+    for (const auto code : all_codes()) {
+      CAPTURE(id(code));
+      const auto& texts = Texts::of(language);
+      const FindingText usual = texts.finding(full(code), clients);
+      const FindingText text = texts.finding(full(code), clients, false);
+      CHECK_FALSE(text.manual);
+      CHECK(text.fix.empty() == usual.fix.empty());
+      std::string all = text.title + text.why;
+      for (const std::string& step : text.fix) {
+        CHECK(step == std::string(trimmed(step)));
+        all += step;
+      }
+      for (const char* word : {"TWCA", "twca", "cert.zip", "uca", "server.cer", "root.cer", "manual ",
+                               "\u624b\u518a", "  ", "()", "\uff08\uff09"}) {
+        CAPTURE(word);
+        CHECK(all.find(word) == std::string::npos);
+      }
+      // The commands stay.
+      std::string before;
+      for (const std::string& step : usual.fix) before += step;
+      CHECK((all.find("chaintier scan") == std::string::npos) ==
+            (before.find("chaintier scan") == std::string::npos));
+    }
+}
+
+TEST_CASE("references to the manual go without a trace") {
+  CHECK(without_manual("Import it (manual 5.4, 5.5) and restart (manual 5.8).") == "Import it and restart.");
+  CHECK(without_manual("\u532f\u5165\uff08\u624b\u518a 5.5\uff09\u3002") == "\u532f\u5165\u3002");
+  CHECK(without_manual("(manual") == "(manual");
+  CHECK(without_manual(" (manual 5") == " (manual 5");
+}
+
 TEST_CASE("text of strangers is never read as a placeholder") {
   auto finding = full(Code::leaf_expired);
   finding.facts["subject"] = std::string{"{days}{nothing"};
