@@ -32,7 +32,7 @@ struct DnsResolver::Question {
 namespace {
 
 // A channel takes some 100 kB.
-constexpr std::size_t most_alone = 32;
+constexpr std::size_t most_alone = 64;
 
 std::string_view what_was_asked(AddressFamily family) {
   switch (family) {
@@ -251,7 +251,9 @@ void DnsResolver::begin_alone() {
     }
     ++alone_asked_;
     const bool search = question->name.find('.') == std::string::npos;
-    question->channel = std::make_unique<Channel>(executor_, options_, search);
+    ResolverOptions once = options_;
+    once.tries = 1;  // it was asked before, and others wait for their turn
+    question->channel = std::make_unique<Channel>(executor_, once, search);
     question->channel->ask(question);
   }
 }

@@ -13,7 +13,7 @@ import hostile_servers
 NAME_SERVER = "127.92.0.1"
 HOST = "127.92.0.2"
 EACH = 20
-TARGET_TIMEOUT = 8
+TARGET_TIMEOUT = 12
 MARGIN = 12  # the machine may be busy with other things
 A, AAAA, CNAME = 1, 28, 5
 
@@ -62,8 +62,8 @@ def cname_loop(query):
 
 
 # What the name server does with names that begin so, and the findings of such a target.
-NOTHING_CAME = ["net.timeout"]
-NO_ADDRESS = ["net.resolve"]
+NOTHING_CAME = ["net.resolve"], ["net.timeout"]  # whichever limit comes first
+NO_ADDRESS = (["net.resolve"],)
 LIES = {
     "silent": (lambda query: None, NOTHING_CAME),
     "other-identifier": (other_identifier, NOTHING_CAME),
@@ -73,7 +73,7 @@ LIES = {
     "fails": (lambda query: query.answer(code=2), NO_ADDRESS),
     "refuses": (lambda query: query.answer(code=5), NO_ADDRESS),
     "cname-loop": (cname_loop, NO_ADDRESS),
-    "nonsense": (lambda query: query.id + bytes(range(60)), NO_ADDRESS),
+    "nonsense": (lambda query: query.id + bytes(range(60)), NOTHING_CAME),
     "half": (lambda query: query.address()[:-3] if query.type == A else query.answer(), NO_ADDRESS),
     "truncated": (lambda query: query.answer(truncated=True), NO_ADDRESS),
 }
@@ -128,7 +128,7 @@ def main():
             for kind, (_, findings) in LIES.items():
                 expected[f"{kind}-{number}.practice.test:{port}"] = findings
                 # A name that was looked up and leads to loopback is this machine.
-                expected[f"good-{kind}-{number}.practice.test:{port}"] = sorted([*right, "server.is_this_machine"])
+                expected[f"good-{kind}-{number}.practice.test:{port}"] = (sorted([*right, "server.is_this_machine"]),)
         (folder / "targets.txt").write_text("\n".join(expected) + "\n")
         with hostile_servers.Servers([(HOST, None)], port, *files), NameServer() as names:
             began = time.monotonic()
@@ -145,7 +145,8 @@ def main():
     checks.equal("a line for each", sorted(found), sorted(expected))
     for text, findings in expected.items():
         if text in found:
-            checks.equal(f"{text}: findings", harness.codes(found[text]), findings)
+            codes = harness.codes(found[text])
+            checks.check(f"{text}: findings", codes in findings, f"found    {codes}\nexpected {findings}")
     checks.finish()
 
 

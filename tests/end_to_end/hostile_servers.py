@@ -35,7 +35,7 @@ SERVER_HELLO = record(
 
 def certificate_list(octets):
     """A Certificate message (RFC 5246 7.4.2) of about so many octets."""
-    one = hostile.certificate(b"host", b"issuer", [b"x" * 900])
+    one = hostile.certificate(b"host", b"issuer", [b"x" * 900], b"http://ca.test/")
     entry = len(one).to_bytes(3, "big") + one
     body = entry * (octets // len(entry))
     return records(22, message(11, len(body).to_bytes(3, "big") + body))
@@ -192,7 +192,7 @@ COSTLY = {
     claims_sixteen_megabytes: ["net.limit"],
     ten_megabytes: ["net.limit"],
     # One certificate a thousand times, and no proof of its key.
-    nearly_a_megabyte: ["chain.duplicate", "chain.leaf_only", "chain.unknown_ca", "leaf.name_mismatch",
+    nearly_a_megabyte: ["cert.malformed", "chain.duplicate", "chain.leaf_only", "chain.unknown_ca", "leaf.name_mismatch",
                         "leaf.renewal_due", "path.client_untrusted"],
     empty_records: ["net.no_certificate"],
     warnings: ["net.no_certificate"],
