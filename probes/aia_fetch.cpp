@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -88,6 +89,19 @@ class Fetcher {
     keep(index, at, std::move(body));
   }
 
+  // `deadline` is moved by the wait. False when told to stop.
+  Awaitable<bool> wait_for_turn(Deadline& deadline) {
+    if (!options_.rate) co_return true;
+    const Deadline now = SteadyClock::now();
+    const Deadline turn = std::max(now, options_.rate->next());
+    options_.rate->take(turn);
+    if (turn == now) co_return true;
+    deadline += turn - now;
+    asio::steady_timer timer(io_.get_executor(), turn);
+    const auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_return !error;
+  }
+
   // From one redirection to the next.
   Awaitable<Result<Bytes>> follow(std::string url, Deadline deadline) {
     std::set<std::string> passed;
@@ -107,7 +121,7 @@ class Fetcher {
     co_return failed(Stage::read, Fault::peer, "the redirections go round in a circle");
   }
 
-  Awaitable<Result<HttpAnswer>> ask(std::string text, Deadline deadline) {
+  Awaitable<Result<HttpAnswer>> ask(std::string text, Deadline& deadline) {
     const auto url = parse_http_url(text);
     if (!url) co_return url.error();
     const auto addresses = co_await addresses_of(*url, deadline);
@@ -151,8 +165,10 @@ class Fetcher {
                        printable(host), addresses);
   }
 
-  Awaitable<Result<HttpAnswer>> ask_at(IpAddress address, HttpUrl url, Deadline deadline) {
+  Awaitable<Result<HttpAnswer>> ask_at(IpAddress address, HttpUrl url, Deadline& deadline) {
     Connection connection(io_.get_executor());
+    const bool may_go_on = co_await wait_for_turn(deadline);
+    if (!may_go_on) co_return not_ready(connection, Waited::cancelled, Stage::connect);
     const Deadline connected_by = std::min(deadline, SteadyClock::now() + options_.connect_timeout);
     const Waited connected = co_await connection.connect(address, url.port, connected_by);
     if (connected != Waited::ready) co_return not_ready(connection, connected, Stage::connect);

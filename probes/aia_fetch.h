@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "probes/rate_limit.h"
 #include "probes/scan.h"
 #include "probes/stop_flag.h"
 #include "src/observe/observation.h"
@@ -25,6 +27,9 @@ struct AiaOptions {
   std::size_t concurrency = 32;
   Milliseconds connect_timeout{4000};
   Milliseconds url_timeout{8000};  // of one URL with its lookups and redirections
+  // Each connection waits for its turn, and that time is not counted in url_timeout. Kept from one call to
+  // the next; null: no limit.
+  std::shared_ptr<RateLimit> rate;
   AddressFamily family = AddressFamily::any;
   std::map<std::string, std::vector<IpAddress>> resolve;  // as in ScanOptions, and so is the next
   std::optional<std::pair<IpAddress, std::uint16_t>> dns;

@@ -90,7 +90,8 @@ Awaitable<Waited> Connection::pause(Deadline deadline) {
   co_return error ? Waited::cancelled : Waited::ready;
 }
 
-Awaitable<Waited> Connection::connect(IpAddress address, std::uint16_t port, Deadline deadline) {
+Awaitable<Waited> Connection::connect(IpAddress address, std::uint16_t port, Deadline deadline,
+                                      Deadline patience) {
   const auto peer = endpoint_of(address, port);
   for (;;) {
     if (co_await was_cancelled()) co_return Waited::cancelled;
@@ -101,10 +102,12 @@ Awaitable<Waited> Connection::connect(IpAddress address, std::uint16_t port, Dea
     if (!error_) {
       arm(deadline);
       const auto [error] = co_await socket_.async_connect(peer, quiet);
+      // Connected in time, and we were too busy to see it before the alarm.
+      if (error == asio::error::operation_aborted && alarm_->rang && this->peer()) co_return Waited::ready;
       if (error == asio::error::operation_aborted || !error) co_return outcome(error);
       error_ = error;
     }
-    if (!is_exhaustion(error_) || SteadyClock::now() >= deadline) break;
+    if (!is_exhaustion(error_) || SteadyClock::now() >= std::min(deadline, patience)) break;
     if (error_ == errc::address_not_available && !has_source_address(socket_.get_executor(), peer)) {
       error_ = errc::make_error_code(errc::network_unreachable);
       break;

@@ -25,8 +25,9 @@ class Connection final : public TlsWire {
   Connection& operator=(const Connection&) = delete;
 
   // After `failed`, error() says why. When this machine has no descriptor or no port left, it is tried again
-  // until the deadline; then the result is `failed` with that error.
-  Awaitable<Waited> connect(IpAddress address, std::uint16_t port, Deadline deadline);
+  // until `patience` or the deadline; then the result is `failed` with that error.
+  Awaitable<Waited> connect(IpAddress address, std::uint16_t port, Deadline deadline,
+                            Deadline patience = Deadline::max());
   Awaitable<Waited> wait_readable(Deadline deadline);
   Awaitable<Waited> wait_writable(Deadline deadline);
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include <sys/resource.h>
@@ -22,7 +23,8 @@ std::size_t descriptor_budget() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
     return std::numeric_limits<std::size_t>::max();
-  return limit.rlim_cur > 2 * own_files ? limit.rlim_cur - own_files : own_files;
+  if (limit.rlim_cur > 2 * own_files) return limit.rlim_cur - own_files;
+  return std::max<std::size_t>(limit.rlim_cur / 4, 1);
 }
 
 }  // namespace chaintier

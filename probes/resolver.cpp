@@ -2,6 +2,7 @@
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <set>
 #include <stdexcept>
 
@@ -19,6 +20,8 @@ struct DnsResolver::Question {
   std::set<std::shared_ptr<boost::asio::steady_timer>> waiting;
   std::string name;
   AddressFamily family = AddressFamily::any;
+  DnsResolver* resolver = nullptr;
+  std::unique_ptr<Channel> channel;  // of its own, while it is asked alone
 
   void settle(Result<Resolved> result) {
     answer = std::move(result);
@@ -27,6 +30,9 @@ struct DnsResolver::Question {
 };
 
 namespace {
+
+// A channel takes some 100 kB.
+constexpr std::size_t most_alone = 32;
 
 std::string_view what_was_asked(AddressFamily family) {
   switch (family) {
@@ -181,7 +187,11 @@ class DnsResolver::Channel {
   static void on_answer(void* argument, int status, int, ares_addrinfo* raw) {
     const std::unique_ptr<QuestionPtr> question(static_cast<QuestionPtr*>(argument));
     const std::unique_ptr<ares_addrinfo, FreeAddrinfo> info(raw);
-    (*question)->settle(resolved_from(status, raw, (*question)->name, (*question)->family));
+    Question& asked = **question;
+    if (status == ARES_ECONNREFUSED && !asked.channel) return asked.resolver->ask_alone(*question);
+    asked.settle(resolved_from(status, raw, asked.name, asked.family));
+    // With ARES_EDESTRUCTION the resolver is going.
+    if (asked.channel && status != ARES_EDESTRUCTION) asked.resolver->end_alone(*question);
   }
 
   void process(ares_socket_t readable, ares_socket_t writable) {
@@ -215,10 +225,44 @@ DnsResolver::~DnsResolver() = default;
 void DnsResolver::ask(const std::string& name, const QuestionPtr& question) {
   question->name = name;
   question->family = options_.family;
+  question->resolver = this;
   const bool search = name.find('.') == std::string::npos;
   auto& channel = search ? searching_ : plain_;
   if (!channel) channel = std::make_unique<Channel>(executor_, options_, search);
   channel->ask(question);
+}
+
+void DnsResolver::ask_alone(const QuestionPtr& question) {
+  alone_.push_back(question);
+  // Not from within c-ares, which is calling us.
+  boost::asio::post(executor_, [this, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) begin_alone();
+  });
+}
+
+void DnsResolver::begin_alone() {
+  while (alone_asked_ < most_alone && !alone_.empty()) {
+    // The youngest first: one that has waited long is likely to wait on.
+    const QuestionPtr question = std::move(alone_.back());
+    alone_.pop_back();
+    if (question->waiting.empty()) {
+      question->settle(lookup_error(ARES_ECONNREFUSED, question->name, question->family));
+      continue;
+    }
+    ++alone_asked_;
+    const bool search = question->name.find('.') == std::string::npos;
+    question->channel = std::make_unique<Channel>(executor_, options_, search);
+    question->channel->ask(question);
+  }
+}
+
+void DnsResolver::end_alone(const QuestionPtr& question) {
+  boost::asio::post(executor_, [this, question, alive = std::weak_ptr<bool>(alive_)] {
+    if (alive.expired()) return;
+    question->channel.reset();
+    --alone_asked_;
+    begin_alone();
+  });
 }
 
 Awaitable<Result<Resolved>> DnsResolver::lookup(std::string name, Deadline deadline) {

@@ -43,6 +43,10 @@ struct ResolverOptions {
 // object, also when many wait for it at the same time; failures are remembered too. A name without a dot is
 // completed by the search list of the machine, others are taken as they are. All calls from the thread of
 // `executor`.
+//
+// Names share one channel of c-ares, which lets all that wait for a server fail when one of them makes it
+// refuse (a truncated answer, and nobody at TCP). So a name that failed in company is asked once more by
+// itself.
 class DnsResolver final : public Resolver {
  public:
   DnsResolver(boost::asio::any_io_executor executor, ResolverOptions options);
@@ -55,11 +59,17 @@ class DnsResolver final : public Resolver {
   using QuestionPtr = std::shared_ptr<Question>;
 
   void ask(const std::string& name, const QuestionPtr& question);
+  void ask_alone(const QuestionPtr& question);
+  void begin_alone();
+  void end_alone(const QuestionPtr& question);
 
   boost::asio::any_io_executor executor_;
   ResolverOptions options_;
   std::map<std::string, QuestionPtr> questions_;
   std::unique_ptr<Channel> plain_, searching_;  // made when first needed
+  std::vector<QuestionPtr> alone_;              // those that wait for a channel of their own
+  std::size_t alone_asked_ = 0;                 // those that have one
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace chaintier

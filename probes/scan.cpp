@@ -25,6 +25,15 @@ constexpr Milliseconds stop_poll{50};
 // connections would wait for our processor, and their servers would seem slow.
 constexpr int starts_at_once = 16;
 
+// When what has happened waits longer than this for our processor, nothing is begun until it does not: else
+// servers would seem slow because we are.
+constexpr Milliseconds longest_lag{200};
+
+// Ports are free again after a minute at the latest (TIME_WAIT of Linux).
+constexpr Milliseconds longest_exhaustion{90'000};
+// Of one capture; then it makes room for others.
+constexpr Milliseconds exhaustion_wait{200};
+
 using RunPtr = std::shared_ptr<TargetRun>;
 using AddressPort = std::pair<IpAddress, std::uint16_t>;
 
@@ -45,7 +54,9 @@ class Scanner {
         clock_(clock),
         stop_(stop),
         done_(done),
-        width_(std::min(static_cast<std::size_t>(std::max(options.concurrency, 1)), descriptor_budget())),
+        full_width_(
+            std::min(static_cast<std::size_t>(std::max(options.concurrency, 1)), descriptor_budget())),
+        width_(full_width_),
         per_address_(static_cast<std::size_t>(std::max(options.per_address, 1))),
         rate_(options.rate),
         lookups_(std::min(options.lookup_rate, options.rate.value_or(options.lookup_rate))),
@@ -169,14 +180,36 @@ class Scanner {
     request.connect_timeout = options_.connect_timeout;
     request.handshake_timeout = options_.handshake_timeout;
     request.give_up = run.watch.over_at();
+    request.exhaustion_wait = exhaustion_wait;
     Capture seen = co_await capture(contexts_, pool_, std::move(request));
     rate_.charge(seen.connections - 1);
+    const bool begin_again = adapt_to_room(seen.sample, run);
+    if (begin_again) {
+      ++doors_[job.where].taken;
+      ready_.push_back(std::move(job));
+      co_return;
+    }
     if (seen.sample.outcome != Outcome::not_started) {
       seen.sample.at = at;
       seen.sample.ms.resolve = sample.ms.resolve;
       sample = std::move(seen.sample);
     }
     --run.open;
+  }
+
+  // Follows what this machine has room for. True when the capture found none and is to be begun again.
+  bool adapt_to_room(const Sample& sample, const TargetRun& run) {
+    const auto now = SteadyClock::now();
+    const bool lacked_room =
+        sample.error && sample.error->stage == Stage::connect && sample.error->cause == Cause::limit;
+    if (!lacked_room) {
+      last_had_room_ = now;
+      width_ = std::min(width_ + 1, full_width_);
+      return false;
+    }
+    // Those that fail one after the other leave as many in flight as there was room for.
+    width_ = std::max<std::size_t>(std::min(width_, in_flight_) - 1, 1);
+    return !stopping_ && !run.watch.is_over(now) && now < last_had_room_ + longest_exhaustion;
   }
 
   // A job of this address has ended: the next one may come to the second door.
@@ -241,6 +274,7 @@ class Scanner {
   bool step() {
     const bool work_left = !ready_.empty() || next_ < targets_.size();
     if (stopping_ || in_flight_ >= width_ || !work_left) return false;
+    if (lagging_ && in_flight_ > 0) return false;
     const auto now = SteadyClock::now();
     if (!ready_.empty() && (ready_.front().run->finished || ready_.front().run->watch.is_over(now))) {
       drop_front();
@@ -293,7 +327,10 @@ class Scanner {
     }
     stop_timer_.expires_after(stop_poll);
     stop_timer_.async_wait([this](boost::system::error_code error) {
-      if (!error) look_for_stop();
+      if (error) return;
+      lagging_ = SteadyClock::now() > stop_timer_.expiry() + longest_lag;
+      if (!lagging_) pump();
+      look_for_stop();
     });
   }
 
@@ -315,7 +352,10 @@ class Scanner {
   const std::function<Time()>& clock_;
   const StopFlag& stop_;
   const std::function<void(std::size_t, Observation)>& done_;
-  const std::size_t width_, per_address_;
+  const std::size_t full_width_;
+  std::size_t width_;  // smaller while this machine lacks descriptors or ports
+  const std::size_t per_address_;
+  Deadline last_had_room_ = SteadyClock::now();
 
   RateLimit rate_, lookups_;
   std::vector<RunPtr> runs_;  // begun and not finished, by index
@@ -323,7 +363,7 @@ class Scanner {
   std::deque<Job> ready_;
   std::size_t next_ = 0;  // the first target that was not begun
   std::size_t finished_ = 0, in_flight_ = 0;
-  bool pumping_ = false, pump_posted_ = false, stopping_ = false;
+  bool pumping_ = false, pump_posted_ = false, stopping_ = false, lagging_ = false;
 
   // The order matters when an exception leaves the loop: what suspended coroutines hold goes with io_, and
   // they use what stands above it; what stands below uses io_.

@@ -54,6 +54,10 @@ using ResolverFactory = std::function<std::unique_ptr<Resolver>(boost::asio::any
 // what is in flight ends as a timeout and what was not begun stays `not_started`. After a request by `stop`
 // everything not finished becomes `not_started` and the call returns within a fraction of a second.
 //
+// When this machine runs out of descriptors or ports, fewer connections are in flight for a while and what
+// found none is begun again later. Only when nothing gets through for longer than ports are kept back after
+// use is that a failure (Cause::limit).
+//
 // An exception thrown by `done` ends the run and leaves this function.
 void scan(const std::vector<Target>& targets, const ScanOptions& options, const std::function<Time()>& clock,
           const StopFlag& stop, const std::function<void(std::size_t, Observation)>& done);

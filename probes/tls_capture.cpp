@@ -152,7 +152,8 @@ class Attempt {
   Awaitable<bool> connect(Connection& connection, Deadline latest) {
     const auto start = SteadyClock::now();
     const Deadline deadline = std::min(latest, start + request_.connect_timeout);
-    const Waited waited = co_await connection.connect(request_.address, request_.port, deadline);
+    const Waited waited = co_await connection.connect(request_.address, request_.port, deadline,
+                                                      start + request_.exhaustion_wait);
     sample_.ms.connect = elapsed_since(start);
     co_return went_on(waited, connection, Stage::connect, request_.connect_timeout, "no connection");
   }

@@ -23,6 +23,8 @@ struct CaptureRequest {
   Milliseconds connect_timeout{5000};
   Milliseconds handshake_timeout{8000};  // also for the STARTTLS dialogue, by itself
   Deadline give_up = Deadline::max();    // of the whole target
+  // How long it is waited here for a descriptor or port of this machine, within connect_timeout.
+  Milliseconds exhaustion_wait{5000};
 };
 
 struct Capture {
@@ -36,6 +38,8 @@ struct Capture {
 // A handshake that ends by alert or a closed connection before any certificate was seen is tried again with
 // at most TLS 1.2, then with at most TLS 1.0, within the same limits; if none shows a chain, the first error
 // stands. `contexts` and `pool` must outlive the coroutine.
+//
+// Without a descriptor or port of this machine the sample fails with Cause::limit in Stage::connect.
 Awaitable<Capture> capture(TlsContexts& contexts, SentPool& pool, CaptureRequest request);
 
 }  // namespace chaintier

@@ -116,15 +116,16 @@ void write_row(const Report& report, const TargetReport& target, const Finding* 
     row.nothing();
   else
     row.number(asked.port);
-  row.text(target.bad_target ? "" : id(asked.protocol));
+  row.text(target.bad_target || is_local(target) ? "" : id(asked.protocol));
   row.text(id(target.verdict));
   if (finding) {
     finding_cells(report, target, *finding, row);
   } else {
     row.nothing();
     row.nothing();
-    row.text(headline_text(report, target));
-    row.text(target.bad_target ? target.bad_target->error.detail : "");
+    const Error* why = is_local(target) ? failure_of(target.observation.endpoints.front()) : nullptr;
+    row.text(why ? Texts::of(report.language).word("headline.unjudged") : headline_text(report, target));
+    row.text(target.bad_target ? target.bad_target->error.detail : why ? why->detail : "");
     for (int i = 0; i < 3; ++i) row.nothing();
   }
   chain_cells(report, main_chain(target), row);
@@ -141,7 +142,9 @@ void write_csv(const Report& report, std::ostream& out) {
   head.end(out);
   for (const TargetReport& target : report.targets) {
     for (const Finding& finding : target.findings) write_row(report, target, &finding, out);
-    if (target.findings.empty()) write_row(report, target, nullptr, out);
+    // Why a file could not be judged stands beside what was found nevertheless.
+    const bool open = is_local(target) && failure_of(target.observation.endpoints.front());
+    if (target.findings.empty() || open) write_row(report, target, nullptr, out);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "reports/html.h"
 
 #include "reports/html_parts.h"
+#include "reports/impact.h"
 #include "src/base/base64.h"
 #include "src/base/embedded.h"
 #include "src/base/text.h"
@@ -11,9 +12,10 @@ namespace {
 
 constexpr std::size_t title_columns = 200;
 
-std::string time_text(Time time) {  // "2026-09-21 08:30 UTC"
-  const std::string rfc3339 = format_rfc3339(time);
-  return rfc3339.substr(0, 10) + " " + rfc3339.substr(11, 5) + " UTC";
+// Readers of Chinese are in Taiwan, whose clocks are eight hours ahead all year; the others are anywhere.
+std::string time_text(const Texts& texts, Time time) {
+  if (texts.language() == Language::zh_tw) time += std::chrono::hours(8);
+  return texts.phrase("say.judged_time", {{"date", time}, {"time", format_rfc3339(time).substr(11, 5)}});
 }
 
 // What CSP takes for exactly this content of a <style> or <script> element (CSP 3, 2.3.1).
@@ -58,7 +60,7 @@ SafeHtml page_header(const PageContext& page, const SafeHtml& title) {
   SafeHtml html("<header class=\"page\"><p class=\"kicker\">");
   html << word(page, "title.report") << "</p><h1>" << title << "</h1><p class=\"muted\">"
        << word(page, "label.judged_at") << " <time datetime=\"" << text(format_rfc3339(page.report.judged_at))
-       << "\">" << text(time_text(page.report.judged_at)) << "</time></p></header>\n";
+       << "\">" << text(time_text(page.texts, page.report.judged_at)) << "</time></p></header>\n";
   return html;
 }
 
@@ -78,8 +80,22 @@ SafeHtml client_data(const PageContext& page) {
   return html;
 }
 
+// For the reader who meets these words for the first time.
+SafeHtml glossary(const PageContext& page) {
+  SafeHtml html("<details class=\"words\"><summary>");
+  html << word(page, "title.glossary") << "</summary><dl>";
+  for (const char* key : {"chain", "root", "intermediate", "cross", "issuer", "tiers", "client", "aia",
+                          "preloaded", "sni", "staple", "sct", "fingerprint"}) {
+    const std::string term = "glossary." + std::string(key);
+    html << "<dt>" << word(page, term) << "</dt><dd>" << word(page, term + ".text") << "</dd>";
+  }
+  html << "</dl></details>";
+  return html;
+}
+
 SafeHtml page_footer(const PageContext& page) {
   SafeHtml html("<footer>");
+  html << glossary(page);
   if (!page.report.clients.empty()) html << client_data(page);
   html << "<p>" << text(page.report.tool_name) << " " << text(page.report.tool_version) << " · "
        << word(page, "label.data_date") << " " << text(page.report.catalogue_date) << "</p><p>"
@@ -168,8 +184,11 @@ SafeHtml verdict_panel(const PageContext& page, const TargetReport& target) {
   SafeHtml html("<div class=\"verdict ");
   html << css_class(target.verdict) << "\"><div class=\"big\">" << icon(target.verdict)
        << "</div><div><p class=\"word\">" << word(page, "verdict." + std::string(id(target.verdict)))
-       << "</p><p class=\"sentence\">" << text(shorten(printable(headline_text(page.report, target)), 200))
        << "</p>";
+  const SafeHtml headline = text(shorten(printable(headline_text(page.report, target)), 200));
+  const std::string impact = impact_text(page.report, target);
+  html << "<p class=\"sentence\">" << (impact.empty() ? headline : text(impact)) << "</p>";
+  if (!impact.empty()) html << "<p class=\"headline\">" << headline << "</p>";
   if (target.bad_target) {
     const auto line = static_cast<std::int64_t>(target.bad_target->line);
     const std::string& detail = target.bad_target->error.detail;

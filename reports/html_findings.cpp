@@ -46,16 +46,28 @@ void row(SafeHtml& list, const SafeHtml& name, const SafeHtml& value) {
   list << "<dt>" << name << "</dt><dd>" << value << "</dd>";
 }
 
+// A place that is a client and nothing else, where a list among the facts has that client too.
+bool is_among_facts(const Where& where, const Finding& finding) {
+  if (!where.client || where.address || where.file || where.certificate) return false;
+  return std::ranges::any_of(finding.facts, [&](const auto& fact) {
+    const auto* list = std::get_if<std::vector<std::string>>(&fact.second);
+    return list && std::ranges::find(*list, *where.client) != list->end();
+  });
+}
+
 SafeHtml evidence(const PageContext& page, const TargetReport& target, const Finding& finding) {
   SafeHtml list("<dl class=\"facts\">");
-  if (!finding.where.empty()) {
+  std::vector<const Where*> where;
+  for (const Where& each : finding.where)
+    if (!is_among_facts(each, finding)) where.push_back(&each);
+  if (!where.empty()) {
     SafeHtml places("<ul class=\"plain\">");
-    for (std::size_t i = 0; i < std::min(finding.where.size(), shown_places); ++i)
-      places << "<li>" << place(page, target, finding.where[i]) << "</li>";
-    if (finding.where.size() > shown_places)
+    for (std::size_t i = 0; i < std::min(where.size(), shown_places); ++i)
+      places << "<li>" << place(page, target, *where[i]) << "</li>";
+    if (where.size() > shown_places)
       places << "<li>"
              << say(page, "say.clients_more",
-                    {{"count", static_cast<std::int64_t>(finding.where.size() - shown_places)}})
+                    {{"count", static_cast<std::int64_t>(where.size() - shown_places)}})
              << "</li>";
     places << "</ul>";
     row(list, word(page, "label.where"), places);

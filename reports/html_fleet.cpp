@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <tuple>
 
 #include "reports/html_parts.h"
+#include "reports/impact.h"
 #include "src/base/text.h"
 
 namespace chaintier {
@@ -28,7 +30,7 @@ SafeHtml tiles(const PageContext& page) {
   for (const Verdict verdict :
        {Verdict::error, Verdict::warning, Verdict::note, Verdict::ok, Verdict::unjudged}) {
     const std::int64_t count = count_of(page.report, verdict);
-    html << "<li class=\"" << (count > 0 ? css_class(verdict) : Markup("zero"))
+    html << "<li class=\"" << (count > 0 ? css_class(verdict) : SafeHtml("zero"))
          << "\"><span class=\"number\">" << count << "</span><span class=\"label\">" << icon(verdict)
          << word(page, "verdict." + std::string(id(verdict))) << "</span></li>";
   }
@@ -81,7 +83,7 @@ struct Kind {
   std::vector<std::size_t> targets;
 };
 
-// By severity, then by how many targets have it, then by rank.
+// By severity, causes before what follows from them, then by how many targets have it, then by rank.
 std::vector<Kind> kinds_of(const Report& report) {
   std::map<int, Kind> by_rank;
   for (std::size_t i = 0; i < report.targets.size(); ++i) {
@@ -94,7 +96,10 @@ std::vector<Kind> kinds_of(const Report& report) {
   std::vector<Kind> kinds;
   for (auto& [rank, kind] : by_rank) kinds.push_back(std::move(kind));
   std::stable_sort(kinds.begin(), kinds.end(), [](const Kind& a, const Kind& b) {
-    return std::pair(a.worst, a.targets.size()) > std::pair(b.worst, b.targets.size());
+    const auto key = [](const Kind& kind) {
+      return std::tuple(kind.worst, !is_effect(kind.first->code), kind.targets.size());
+    };
+    return key(a) > key(b);
   });
   return kinds;
 }
@@ -259,9 +264,9 @@ SafeHtml fleet_page(const PageContext& page) {
   for (const auto& [number, html] : detailed.targets) has_details[number] = true;
 
   SafeHtml html("<main class=\"many\" id=\"");
-  html << page.ids << "main\">" << tiles(page) << kinds_section(page, has_details, has_row)
-       << adoption_section(page, has_row) << calendar_section(page, has_row)
-       << targets_table(page, has_details, has_row);
+  html << page.ids << "main\"><p class=\"lead\">" << text(impact_text(page.report)) << "</p>" << tiles(page)
+       << kinds_section(page, has_details, has_row) << adoption_section(page, has_row)
+       << calendar_section(page, has_row) << targets_table(page, has_details, has_row);
   if (!detailed.targets.empty()) {
     html << "<section class=\"details\">" << heading(2, word(page, "title.details"));
     for (const auto& [number, section] : detailed.targets) html << section;

@@ -8,7 +8,7 @@ namespace chaintier {
 
 namespace {
 
-SafeHtml badge(Markup css, const SafeHtml& symbol, const SafeHtml& name) {
+SafeHtml badge(const SafeHtml& css, const SafeHtml& symbol, const SafeHtml& name) {
   SafeHtml html("<span class=\"badge ");
   html << css << "\">" << symbol << name << "</span>";
   return html;
@@ -35,26 +35,12 @@ SafeHtml heading(int level, const SafeHtml& content) {
 }
 
 SafeHtml table_box(const SafeHtml& label, const SafeHtml& table) {
-  SafeHtml html("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"");
+  SafeHtml html("<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"");
   html << label << "\">" << table << "</div>";
   return html;
 }
 
-Markup css_class(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::ok:
-      return "ok";
-    case Verdict::note:
-      return "note";
-    case Verdict::warning:
-      return "warning";
-    case Verdict::error:
-      return "error";
-    case Verdict::unjudged:
-      return "unjudged";
-  }
-  std::abort();
-}
+SafeHtml css_class(Verdict verdict) { return text(id(verdict)); }
 
 Verdict as_verdict(Severity severity) {
   switch (severity) {
@@ -99,13 +85,13 @@ SafeHtml badge(const PageContext& page, ClientVerdict verdict) {
   const SafeHtml name = word(page, "client.verdict." + std::string(id(verdict)));
   switch (verdict) {
     case ClientVerdict::trusted:
-      return badge("ok", use("i-ok"), name);
+      return badge(Markup("ok"), use("i-ok"), name);
     case ClientVerdict::trusted_by_aia:
-      return badge("warning", use("i-fetched"), name);
+      return badge(Markup("warning"), use("i-fetched"), name);
     case ClientVerdict::untrusted:
-      return badge("error", use("i-error"), name);
+      return badge(Markup("error"), use("i-error"), name);
     case ClientVerdict::unjudged:
-      return badge("unjudged", use("i-unjudged"), name);
+      return badge(Markup("unjudged"), use("i-unjudged"), name);
   }
   std::abort();
 }
@@ -114,11 +100,11 @@ SafeHtml badge(const PageContext& page, AdviceAction action) {
   const SafeHtml name = word(page, "advice." + std::string(id(action)));
   switch (action) {
     case AdviceAction::add:
-      return badge("ok", use("i-add"), name);
+      return badge(Markup("ok"), use("i-add"), name);
     case AdviceAction::drop:
-      return badge("error", use("i-drop"), name);
+      return badge(Markup("error"), use("i-drop"), name);
     case AdviceAction::move:
-      return badge("warning", use("i-move"), name);
+      return badge(Markup("warning"), use("i-move"), name);
   }
   std::abort();
 }
@@ -127,13 +113,13 @@ SafeHtml badge(const PageContext& page, Outcome outcome) {
   const SafeHtml name = word(page, "outcome." + std::string(id(outcome)));
   switch (outcome) {
     case Outcome::captured:
-      return badge("ok", use("i-ok"), name);
+      return badge(Markup("ok"), use("i-ok"), name);
     case Outcome::partial:
-      return badge("warning", use("i-warning"), name);
+      return badge(Markup("warning"), use("i-warning"), name);
     case Outcome::failed:
-      return badge("unjudged", use("i-unjudged"), name);
+      return badge(Markup("unjudged"), use("i-unjudged"), name);
     case Outcome::not_started:
-      return badge("unjudged", use("i-unjudged"), name);
+      return badge(Markup("unjudged"), use("i-unjudged"), name);
   }
   std::abort();
 }

@@ -36,7 +36,7 @@ SafeHtml badge(const PageContext& page, ClientVerdict verdict);
 SafeHtml badge(const PageContext& page, AdviceAction action);
 SafeHtml badge(const PageContext& page, Outcome outcome);
 SafeHtml icon(Verdict verdict);
-Markup css_class(Verdict verdict);
+SafeHtml css_class(Verdict verdict);  // the verdict's id is the name of its class
 Verdict as_verdict(Severity severity);
 SafeHtml icons();  // the drawings that icon() refers to, once a page
 

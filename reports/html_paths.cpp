@@ -100,8 +100,10 @@ SafeHtml paths_section(const PageContext& page, const TargetReport& target) {
     if (html.empty())
       html << "<section class=\"paths\">" << heading(page.level, word(page, "title.paths")) << legend(page);
     if (target.chains.size() > 1) html << heading(page.level + 1, chain_caption(page, target, i));
-    html << "<div class=\"picture-and-list\"><div class=\"picture\" tabindex=\"0\">"
-         << path_picture(page, target, i, paths) << "</div><ol class=\"path-list\">";
+    html << "<div class=\"picture-and-list\"><div class=\"picture\" role=\"group\" tabindex=\"0\" "
+            "aria-label=\""
+         << word(page, "title.paths") << "\">" << path_picture(page, target, i, paths)
+         << "</div><ol class=\"path-list\">";
     for (const std::size_t path : paths) html << path_item(page, chain, path);
     html << "</ol></div>";
     if (paths.size() < chain.paths.size())

@@ -9,8 +9,8 @@ namespace chaintier {
 namespace {
 
 // In units of the drawing, which are CSS pixels at full size.
-constexpr double node_width = 262, node_height = 98, layer_height = 144, margin = 8;
-constexpr std::size_t name_columns = 29, line_columns = 36;
+constexpr double node_width = 290, node_height = 118, layer_height = 164, margin = 8;
+constexpr std::size_t name_columns = 31, line_columns = 40;
 
 int left_of(const GraphNode& node) {
   return static_cast<int>(std::lround(margin + (node.x - 0.5) * node_width));
@@ -36,7 +36,7 @@ SafeHtml line(int x, int y, Markup css, const SafeHtml& content) {
   return html;
 }
 
-SafeHtml source_line(const PageContext& page, const GraphNode& node) {
+std::string source_words(const PageContext& page, const GraphNode& node) {
   std::vector<std::string> words;
   for (const Source source : {Source::served, Source::pool, Source::preloaded, Source::aia, Source::store})
     if (contains(node.from, source)) words.push_back(page.texts.word("source." + std::string(id(source))));
@@ -44,7 +44,7 @@ SafeHtml source_line(const PageContext& page, const GraphNode& node) {
   if (node.missing) words.insert(words.begin(), page.texts.word("label.not_sent"));
   if (!node.problems.empty())
     words.insert(words.begin(), reason_text(page.texts, std::string(id(node.problems.front()))));
-  return text(shorten(joined(words, comma(page.report.language)), line_columns));
+  return joined(words, comma(page.report.language));
 }
 
 SafeHtml box(const PageContext& page, const GraphNode& node) {
@@ -71,15 +71,23 @@ SafeHtml box(const PageContext& page, const GraphNode& node) {
   const std::string name = shorten(printable(short_name(page.texts, node.certificate)), 2 * name_columns);
   std::vector<std::string> name_lines = wrapped(name, name_columns);
   if (name_lines.size() > 2) name_lines.resize(2);
-  int baseline = y + (name_lines.size() == 1 ? 34 : 25);
+  std::vector<std::string> source_lines = wrapped(source_words(page, node), line_columns);
+  if (source_lines.size() > 2)
+    source_lines = {source_lines[0], shorten(source_lines[1] + " \u2026", line_columns)};
+  // The lines stand in the middle of the box.
+  const auto lines = static_cast<int>(name_lines.size() + source_lines.size());
+  int baseline = y + 48 - 9 * (lines - 2);
   for (const std::string& part : name_lines) {
     html << line(x + 14, baseline, "name", text(part));
     baseline += 18;
   }
   baseline += 3;
   html << line(x + 14, baseline, "sub",
-               text(shorten(kind_text(page.texts, kind) + " · " + until, line_columns)))
-       << line(x + 14, baseline + 19, "sub", source_line(page, node));
+               text(shorten(kind_text(page.texts, kind) + " · " + until, line_columns)));
+  for (const std::string& part : source_lines) {
+    baseline += 18;
+    html << line(x + 14, baseline, "sub", text(part));
+  }
   if (bad || node.missing) {
     html << "<circle cx=\"" << x + static_cast<int>(node_width) - 2 << "\" cy=\"" << y + 2
          << "\" r=\"11\"/><text class=\"mark\" x=\"" << x + static_cast<int>(node_width) - 2 << "\" y=\""

@@ -14,6 +14,9 @@ namespace json = boost::json;
 
 namespace {
 
+// CA certificates of TargetLines, some 5 kB each.
+constexpr std::size_t most_kept = 1024;
+
 json::object tool(const Report& report) {
   return {{"name", json_text(report.tool_name)}, {"version", json_text(report.tool_version)}};
 }
@@ -99,22 +102,42 @@ void write_json(const Report& report, std::ostream& out) {
   out << "\"summary\":" << json::serialize(summary(report)) << "\n}\n";
 }
 
-void write_target_json(const Report& report, const TargetReport& target, std::ostream& out) {
-  CertificateTable table;
-  add_certificates(target, *report.catalogue, table);
-  json::object certificates;
-  for (const auto& [fingerprint, certificate] : table)
-    certificates[fingerprint.hex()] = json_of(certificate, *report.catalogue);
+TargetLines::TargetLines(const Report& head) : head_(head) {
+  json::object start;
+  start["schema"] = "chaintier.target/1";
+  start["tool"] = tool(head);
+  start["judged_at"] = format_rfc3339(head.judged_at);
+  start["language"] = id(head.language);
+  start["data"] = data(head);
+  start_ = json::serialize(start);
+  start_.back() = ',';
+  start_ += "\"certificates\":{";
+}
 
-  json::object line;
-  line["schema"] = "chaintier.target/1";
-  line["tool"] = tool(report);
-  line["judged_at"] = format_rfc3339(report.judged_at);
-  line["language"] = id(report.language);
-  line["data"] = data(report);
-  line["certificates"] = std::move(certificates);
-  for (auto& [name, value] : json_of(target, report)) line[name] = std::move(value);
-  out << json::serialize(line) << '\n';
+const std::string& TargetLines::text_of(const CertFingerprint& fingerprint,
+                                        const CertificateRef& certificate) {
+  if (const auto known = kept_.find(fingerprint); known != kept_.end()) return known->second;
+  passing_ = json::serialize(json_of(certificate, *head_.catalogue));
+  if (!certificate.parsed || !certificate.parsed->is_ca()) return passing_;
+  if (kept_.size() >= most_kept) kept_.clear();
+  return kept_.emplace(fingerprint, passing_).first->second;
+}
+
+void TargetLines::write(const TargetReport& target, std::ostream& out) {
+  CertificateTable table;
+  add_certificates(target, *head_.catalogue, table);
+  out << start_;
+  std::string_view before;
+  for (const auto& [fingerprint, certificate] : table) {
+    out << before << '"' << fingerprint.hex() << "\":" << text_of(fingerprint, certificate);
+    before = ",";
+  }
+  const std::string rest = json::serialize(json_of(target, head_));
+  out << "}," << std::string_view(rest).substr(1) << '\n';
+}
+
+void write_target_json(const Report& report, const TargetReport& target, std::ostream& out) {
+  TargetLines(report).write(target, out);
 }
 
 }  // namespace chaintier

@@ -5,6 +5,7 @@
 #include "reports/json_reader_parts.h"
 #include "src/base/host_name.h"
 #include "src/base/json_members.h"
+#include "src/observe/observation_json.h"
 
 namespace chaintier {
 
@@ -24,19 +25,6 @@ Target read_target(const json::object& in) {
   target.protocol = one_of(text(in, "protocol"), Protocol::xmpp, "protocol");
   target.tag = text(in, "tag");
   return target;
-}
-
-std::optional<Error> read_error(const json::value& value) {
-  if (value.is_null()) return std::nullopt;
-  const json::object& in = object_of(value, "\"error\"");
-  Error error;
-  error.cause = one_of(text_or_null(in, "code").value_or(""), Cause::limit, "code");
-  error.stage = one_of(text(in, "stage"), Stage::write, "stage");
-  error.fault = one_of(text(in, "fault"), Fault::internal, "fault");
-  error.detail = text(in, "detail");
-  if (const json::value& alert = member(in, "alert"); !alert.is_null())
-    error.alert = static_cast<std::uint8_t>(number_of(alert, "alert", 0, 255));
-  return error;
 }
 
 std::optional<Bytes> read_staple(const json::value& value, std::map<Bytes, StapleJudgement>& staples) {

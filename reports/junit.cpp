@@ -80,6 +80,8 @@ std::string body(const Report& report, const TargetReport& target) {
     text += std::string(indent) + printable(raw) + "\n";
   };
   if (target.bad_target) line("", target.bad_target->error.detail);
+  if (is_local(target))
+    if (const Error* why = failure_of(target.observation.endpoints.front())) line("", why->detail);
   for (const Finding& finding : target.findings) {
     const FindingText words = texts_of(report, target, finding);
     line("", fmt::format("[{}] {}: {}", id(finding.severity), id(finding.code), words.title));

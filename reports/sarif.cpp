@@ -2,16 +2,17 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cstdlib>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "reports/json_parts.h"
+#include "reports/local_targets.h"
 #include "reports/target_uri.h"
 #include "reports/view.h"
 #include "src/base/text.h"
+#include "src/local/local_report.h"
 #include "src/report/explain.h"
 
 namespace chaintier {
@@ -25,18 +26,6 @@ constexpr std::size_t name_columns = 2000;  // of a name of a stranger; the JSON
 json::object message(std::string_view text) { return {{"text", json_text(text)}}; }
 
 std::string shown(std::string_view raw) { return shorten(printable(raw), name_columns); }
-
-std::string_view level_of(Severity severity) {  // 3.27.10
-  switch (severity) {
-    case Severity::note:
-      return "note";
-    case Severity::warning:
-      return "warning";
-    case Severity::error:
-      return "error";
-  }
-  std::abort();
-}
 
 // "chain.leaf_only" as "ChainLeafOnly": 3.49.7 wants a name that reads like an identifier.
 std::string rule_name(std::string_view code) {
@@ -68,7 +57,7 @@ json::object rule_of(Code code, Severity worst, Language language) {
     // The pages have the headings and lists of Markdown.
     rule["help"] = json::object{{"text", json_text(text)}, {"markdown", json_text(text)}};
   }
-  rule["defaultConfiguration"] = json::object{{"level", level_of(worst)}};
+  rule["defaultConfiguration"] = json::object{{"level", id(worst)}};
   const std::string area(id(code).substr(0, id(code).find('.')));
   rule["properties"] = json::object{{"tags", json::array{"security", "certificate", json::value(area)}}};
   return rule;
@@ -110,6 +99,18 @@ json::value value_of(const Texts& texts, std::string_view name, const Fact& fact
   return json_text(shown(texts.fact(name, fact)));
 }
 
+// Of a site the configuration that names it.
+std::string uri_of(const Report& report, std::size_t target) {
+  const ServerSite* site = site_of(report, target);
+  return site ? file_uri(site->file) : target_uri(report.targets[target]);
+}
+
+// A server has no lines, but viewers that show code want one.
+std::size_t line_of(const Report& report, std::size_t target) {
+  const ServerSite* site = site_of(report, target);
+  return site && site->line ? site->line : 1;
+}
+
 class Results {
  public:
   Results(const Report& report, const std::map<Code, Severity>& codes) : report_(report) {
@@ -129,14 +130,13 @@ class Results {
     result["ruleId"] = id(finding.code);
     result["ruleIndex"] = index_.at(finding.code);
     result["kind"] = open ? "open" : "fail";
-    result["level"] = open ? std::string_view("none") : level_of(finding.severity);
+    result["level"] = open ? std::string_view("none") : id(finding.severity);
     result["message"] = message(text);
-    const std::string uri = target_uri(target);
+    const std::string uri = uri_of(report_, artifact);
     json::object location{
         {"physicalLocation",
          json::object{{"artifactLocation", json::object{{"uri", json_text(uri)}, {"index", artifact}}},
-                      // A server has no lines, but viewers that show code want one.
-                      {"region", json::object{{"startLine", 1}}}}}};
+                      {"region", json::object{{"startLine", line_of(report_, artifact)}}}}}};
     if (json::array places = logical_locations(report_, finding); !places.empty())
       location["logicalLocations"] = std::move(places);
     result["locations"] = json::array{std::move(location)};
@@ -191,9 +191,9 @@ void write_sarif(const Report& report, std::ostream& out) {
       << id(report.language) << "\",\n\"invocations\":" << json::serialize(json::array{invocation(report)})
       << ",\n\"artifacts\":[";
   std::string_view before = "\n";
-  for (const TargetReport& target : report.targets) {
-    const json::object artifact{{"location", json::object{{"uri", json_text(target_uri(target))}}},
-                                {"description", message(shown(target.observation.target.text))}};
+  for (std::size_t i = 0; i < report.targets.size(); ++i) {
+    const json::object artifact{{"location", json::object{{"uri", json_text(uri_of(report, i))}}},
+                                {"description", message(shown(report.targets[i].observation.target.text))}};
     out << before << json::serialize(artifact);
     before = ",\n";
   }

@@ -1,7 +1,5 @@
 #include "reports/target_uri.h"
 
-#include <string_view>
-
 #include <fmt/format.h>
 
 #include "src/base/text.h"
@@ -27,14 +25,17 @@ std::string escaped(std::string_view raw, std::string_view also_kept) {
 
 }  // namespace
 
+std::string file_uri(std::string_view raw) {
+  const std::string path = escaped(valid_utf8(raw), "/");
+  // SARIF 3.4.3: an absolute path is a file URI; a relative one stays relative.
+  return path.starts_with('/') ? "file://" + path : path;
+}
+
 std::string target_uri(const TargetReport& target) {
   const Target& asked = target.observation.target;
   const auto& endpoints = target.observation.endpoints;
-  if (target.bad_target || (!endpoints.empty() && endpoints.front().role == EndpointRole::file)) {
-    const std::string path = escaped(valid_utf8(asked.text), "/");
-    // 3.4.3: an absolute path is a file URI; a relative one stays relative.
-    return path.starts_with('/') ? "file://" + path : path;
-  }
+  if (target.bad_target || (!endpoints.empty() && endpoints.front().role == EndpointRole::file))
+    return file_uri(asked.text);
   const std::string scheme(asked.protocol == Protocol::tls ? "https" : id(asked.protocol));
   const bool v6 = asked.host_address && asked.host_address->is_v6();
   const std::string host = v6 ? "[" + asked.host_address->text() + "]" : escaped(valid_utf8(asked.host), "");

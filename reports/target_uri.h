@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "src/report/report.h"
 
@@ -9,6 +10,7 @@ namespace chaintier {
 
 // "https://host:port/", "smtp://host:25/", with "?connect=ADDRESS" for name@address; of a file its path, an
 // absolute one as a file URI. Of a line that is no target the line, escaped. Always valid, and ASCII.
+std::string file_uri(std::string_view path);
 std::string target_uri(const TargetReport& target);
 
 }  // namespace chaintier

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/impact.h"
 #include "reports/target_uri.h"
 #include "reports/terminal_local.h"
 #include "reports/terminal_style.h"
@@ -71,8 +72,10 @@ class TargetWriter {
                  screen_.link(screen_.text(target_.observation.target.text, Style::bold,
                                            screen_.width() > used + 10 ? screen_.width() - used : 10),
                               site_of(target_)));
+    const std::string impact = impact_text(report_, target_);
+    if (!impact.empty()) screen_.paragraph("  ", 2, impact, Style::bold, 3);
     // The first finding follows below, and says the same.
-    if (target_.findings.empty() || target_.bad_target)
+    if ((target_.findings.empty() && impact.empty()) || target_.bad_target)
       screen_.paragraph("  ", 2, headline_text(report_, target_), Style::bold, 3);
     if (target_.bad_target) {
       const auto line = static_cast<std::int64_t>(target_.bad_target->line);
@@ -344,6 +347,7 @@ void write_terminal(const Report& report, const TerminalOptions& options, std::o
   if (report.targets.size() > 1 && !options.quiet) {
     if (many) screen.line();
     write_summary(report, screen);
+    screen.paragraph("", 0, impact_text(report), Style::bold, 3);
   }
 }
 

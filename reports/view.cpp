@@ -205,12 +205,20 @@ bool served_as_should_be(const ChainJudgement& chain) {
                                          });
 }
 
+bool is_local(const TargetReport& target) {
+  const auto& endpoints = target.observation.endpoints;
+  return !endpoints.empty() && endpoints.front().role == EndpointRole::file &&
+         !target.observation.target.tag.empty();
+}
+
 std::string headline_text(const Report& report, const TargetReport& target) {
   const Texts& texts = Texts::of(report.language);
   if (target.bad_target) return texts.word("headline.bad_target");
   if (target.headline)
     for (const Finding& finding : target.findings)
       if (finding.code == *target.headline) return texts_of(report, target, finding).title;
+  if (is_local(target))  // the reason, in the report's language
+    if (const Error* why = failure_of(target.observation.endpoints.front())) return why->detail;
   return texts.word("headline." + std::string(id(target.verdict)));
 }
 
@@ -266,6 +274,7 @@ void put_command(std::string& text, const Report& report, const TargetReport& ta
 
 FindingText texts_of(const Report& report, const TargetReport& target, const Finding& finding) {
   FindingText text = Texts::of(report.language).finding(finding, report.clients, report.of_twca);
+  if (is_local(target)) return text;
   for (std::string& step : text.fix) put_command(step, report, target);
   return text;
 }

@@ -71,6 +71,9 @@ std::string error_text(const Texts& texts, const Error& error);
 const Error* failure_of(const EndpointSeen& endpoint);
 bool was_captured(const EndpointSeen& endpoint);
 
+// A file, a site or a store: see local_targets.h.
+bool is_local(const TargetReport& target);
+
 // The command that looks at the same thing again, with what was expected and the catalogue as they were
 // given, quoted for a POSIX shell.
 std::string check_again(const Report& report, const TargetReport& target);

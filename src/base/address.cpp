@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/url/ipv4_address.hpp>
 #include <boost/url/ipv6_address.hpp>
+#include <charconv>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -125,7 +127,13 @@ std::optional<IpAddress> IpAddress::from_octets(ByteView octets) {
 
 std::string IpAddress::text() const {
   if (v6_) return v6_text(octets_);
-  return fmt::format("{}.{}.{}.{}", octets_[0], octets_[1], octets_[2], octets_[3]);
+  char text[15];  // written for every target several times
+  char* end = text;
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (i > 0) *end++ = '.';
+    end = std::to_chars(end, std::end(text), octets_[i]).ptr;
+  }
+  return std::string(text, end);
 }
 
 }  // namespace chaintier

@@ -9,7 +9,7 @@ namespace chaintier {
 // Files as they are, up to a few MiB each.
 class MachineConfigFiles final : public ConfigFiles {
  public:
-  std::optional<std::string> read(const std::string& path) override;
+  std::optional<Secret> read(const std::string& path) override;
   std::vector<std::string> matching(const std::string& pattern) override;
   std::optional<std::vector<std::string>> folder(const std::string& path) override;
 };

@@ -21,13 +21,22 @@ constexpr std::string_view cacerts_password = "changeit";
 
 std::vector<std::string> java_stores() {
   std::vector<std::string> candidates;
-  if (const char* home = std::getenv("JAVA_HOME"); home && *home)
-    candidates.push_back(std::string(home) + "/lib/security/cacerts");
-  candidates.insert(candidates.end(), {"/etc/ssl/certs/java/cacerts", "/etc/pki/java/cacerts"});
   MachineConfigFiles files;
-  for (const char* pattern :
-       {"/usr/lib/jvm/*/lib/security/cacerts", "/usr/lib/jvm/*/jre/lib/security/cacerts"})
-    for (std::string& path : files.matching(pattern)) candidates.push_back(std::move(path));
+  // Where jssecacerts stands, Java takes it instead of cacerts.
+  const auto add = [&](const std::string& home) {
+    for (const char* place : {"/lib/security", "/jre/lib/security"}) {
+      const std::string folder = home + place;
+      auto found = files.matching(folder + "/jssecacerts");
+      if (found.empty()) found = files.matching(folder + "/cacerts");
+      for (std::string& path : found) candidates.push_back(std::move(path));
+    }
+  };
+  if (const char* home = std::getenv("JAVA_HOME"); home && *home) add(home);
+  // Debian's and Red Hat's own lists.
+  candidates.insert(candidates.end(), {"/etc/ssl/certs/java/cacerts", "/etc/pki/java/cacerts",
+                                       "/etc/pki/ca-trust/extracted/java/cacerts"});
+  for (const char* pattern : {"/usr/lib/jvm/*", "/usr/java/*", "/opt/java/*", "/opt/jdk*"})
+    for (const std::string& home : files.matching(pattern)) add(home);
   // Most of them are links to one file.
   std::vector<std::string> stores;
   std::set<std::filesystem::path> seen;
@@ -41,10 +50,10 @@ std::vector<std::string> java_stores() {
 
 }  // namespace
 
-std::optional<std::string> MachineConfigFiles::read(const std::string& path) {
-  const auto content = read_secret_file(path, largest_config);
+std::optional<Secret> MachineConfigFiles::read(const std::string& path) {
+  auto content = read_secret_file(path, largest_config);
   if (!content) return std::nullopt;
-  return std::string(content->text());
+  return std::move(*content);
 }
 
 std::vector<std::string> MachineConfigFiles::matching(const std::string& pattern) {

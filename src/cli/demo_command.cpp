@@ -96,7 +96,8 @@ ExitCode run_demo(const DemoCommand& command) {
     fail(fine.error());
     return ExitCode::usage;
   }
-  const Time at = now();
+  const Time at = command.at.value_or(now());
+  const auto clock = [&command] { return command.at.value_or(now()); };
   auto fleet = PracticeFleet::start(at);
   if (!fleet) return fail(fleet.error());
   auto knowledge = practice_knowledge(*fleet, at);
@@ -121,7 +122,7 @@ ExitCode run_demo(const DemoCommand& command) {
   auto lines = JsonLines::open(command.output.jsonl, std::nullopt, command.output.redactor);
   if (!lines) return fail(lines.error());
   Progress progress(targets.size(), command.output);
-  scan(targets, options, now, stop, [&](std::size_t index, Observation observation) {
+  scan(targets, options, clock, stop, [&](std::size_t index, Observation observation) {
     report.targets[index] = diagnoser.diagnose(std::move(observation));
     lines->add(report, report.targets[index]);
     progress.add(report.targets[index].verdict);

@@ -16,6 +16,7 @@ constexpr int rounds = 4;
 IssuerFetching::IssuerFetching(const ScanCommand& command, const StopFlag& stop)
     : enabled_(command.fetch_issuers), stop_(stop) {
   if (command.aia_allow_private) options_.may_ask = [](const IpAddress&) { return true; };
+  if (command.scan.rate) options_.rate = std::make_shared<RateLimit>(command.scan.rate);
   options_.family = command.scan.family;
   options_.resolve = command.scan.resolve;
   options_.dns = command.scan.dns;
@@ -26,6 +27,8 @@ bool IssuerFetching::wants(const Observation& observation, Diagnoser& diagnoser)
 }
 
 void IssuerFetching::complete(const std::vector<Observation*>& observations, Diagnoser& diagnoser) {
+  // The scan may have made a connection just now.
+  if (options_.rate) options_.rate->take(SteadyClock::now());
   for (int round = 0; round < rounds && !stop_.requested(); ++round) {
     std::vector<std::pair<Observation*, std::vector<std::string>>> wanted;
     std::set<std::string> unknown;

@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "reports/json.h"
 #include "src/base/text.h"
 
 namespace chaintier {
@@ -50,14 +49,16 @@ Result<JsonLines> JsonLines::open(const std::vector<std::string>& files,
   return lines;
 }
 
-std::string JsonLines::line_of(const Report& head, const TargetReport& target) const {
+std::string JsonLines::line_of(const Report& head, const TargetReport& target) {
   std::ostringstream out;
   if (redactor_) {
-    const TargetReport clean = redactor_->redacted(target);
-    write_target_json(redactor_->without_targets(head), clean, out);
-  } else {
-    write_target_json(head, target, out);
+    // What is internal may be learned from any target: nothing of an earlier line is used again.
+    write_target_json(redactor_->without_targets(head), redactor_->redacted(target), out);
+    return std::move(out).str();
   }
+  if (head_ != &head) lines_ = std::make_unique<TargetLines>(head);
+  head_ = &head;
+  lines_->write(target, out);
   return std::move(out).str();
 }
 

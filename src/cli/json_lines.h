@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/json.h"
 #include "src/base/result.h"
 #include "src/report/redact.h"
 #include "src/report/report.h"
@@ -24,8 +25,9 @@ class JsonLines {
                                 const std::optional<std::string>& appended = std::nullopt,
                                 std::shared_ptr<Redactor> redactor = nullptr);
 
-  // `head` is a report without regard to its targets. After the first failure nothing more is written
-  // anywhere; what a full disk has taken of a line is cut off again.
+  // `head` is a report without regard to its targets. It stays where and as it is until the last call. After
+  // the first failure nothing more is written anywhere; what a full disk has taken of a line is cut off
+  // again.
   void add(const Report& head, const TargetReport& target);
   // The same for a target that the file that is gone on with has already.
   void add_known(const Report& head, const TargetReport& target);
@@ -41,10 +43,12 @@ class JsonLines {
   };
   void write(File& file, const std::string& line);
 
-  std::string line_of(const Report& head, const TargetReport& target) const;
+  std::string line_of(const Report& head, const TargetReport& target);
 
   std::vector<File> files_;
   std::shared_ptr<Redactor> redactor_;  // null without --redact
+  const Report* head_ = nullptr;        // that `lines_` is for
+  std::unique_ptr<TargetLines> lines_;  // null with a redactor
   std::optional<Error> failure_;
 };
 

@@ -6,6 +6,7 @@
 #include "src/cli/local_servers.h"
 #include "src/cli/output.h"
 #include "src/cli/passwords.h"
+#include "src/cli/private_memory.h"
 #include "src/cli/setup.h"
 #include "src/cli/terminal.h"
 #include "src/findings/diagnose.h"
@@ -37,6 +38,7 @@ ExitCode nothing_usable(const LocalReport& local, const LocalCommand& command) {
 }  // namespace
 
 ExitCode run_local(const LocalCommand& command) {
+  keep_memory_private();
   if (auto fine = check_outputs(command.output); !fine) {
     fail(fine.error());
     return ExitCode::usage;
@@ -45,18 +47,19 @@ ExitCode run_local(const LocalCommand& command) {
   if (!knowledge) return fail(knowledge.error());
   auto passwords = collect_passwords(command.password_file);
   if (!passwords) return fail(passwords.error());
-  Unlocker unlocker(std::move(*passwords));
+  auto unlocker = std::make_unique<Unlocker>(std::move(*passwords));
 
   Report report = empty_report(*knowledge, command.judge, command.output.language);
   const Texts& texts = Texts::of(command.output.language);
   auto local = std::make_shared<LocalReport>();
-  LocalInputs inputs = read_inputs(command.paths, unlocker, texts.word("local.ask_password"));
+  LocalInputs inputs = read_inputs(command.paths, *unlocker, texts.word("local.ask_password"));
   local->files = std::move(inputs.files);
   local->limit = inputs.limit;
   Ground ground(*knowledge);
   judge_files(local->files, ground);
   Diagnoser diagnoser(std::move(*knowledge));
-  if (!command.servers.empty()) read_servers(command, unlocker, diagnoser, *local);
+  if (!command.servers.empty()) read_servers(command, *unlocker, diagnoser, *local);
+  unlocker.reset();  // no password is needed from here on
   if (command.store) read_stores(diagnoser, ground, *local);
   report.targets = compare_with_public(command, diagnoser, *local);
 

@@ -56,17 +56,20 @@ void add_presentation(CLI::App& app, Raw& raw, OutputOptions& output) {
   app.add_flag("--quiet", output.quiet, "one line a target");
 }
 
-// The formats that have a place for files, servers and stores.
+void add_reports(CLI::App& app, Raw& raw, OutputOptions& output) {
+  for (const ReportFormat& format : report_formats()) add_format(app, format, output);
+  app.add_flag("--redact", raw.redact, "replace internal names and addresses in every report");
+  app.add_flag("--nagios", output.nagios, "one plugin line instead, and exit code 0, 1, 2 or 3");
+}
+
+// One after the other as they are done is for targets only.
 void add_local_output(CLI::App& app, Raw& raw, OutputOptions& output) {
-  for (const ReportFormat& format : report_formats())
-    if (format.option == "--json" || format.option == "--html") add_format(app, format, output);
+  add_reports(app, raw, output);
   add_presentation(app, raw, output);
 }
 
 void add_output(CLI::App& app, Raw& raw, OutputOptions& output) {
-  for (const ReportFormat& format : report_formats()) add_format(app, format, output);
-  app.add_flag("--redact", raw.redact, "replace internal names and addresses in every report");
-  app.add_flag("--nagios", output.nagios, "one plugin line instead, and exit code 0, 1, 2 or 3");
+  add_reports(app, raw, output);
   app.add_option("--jsonl", output.jsonl,
                  "one line of JSON a target, as soon as it is done; - is standard output")
       ->allow_extra_args(false)
@@ -218,6 +221,10 @@ void add_explain(CLI::App& app, Raw& raw, ExplainCommand& command) {
   add_language(app, raw);
 }
 
-void add_demo(CLI::App& app, Raw& raw, DemoCommand& command) { add_output(app, raw, command.output); }
+void add_demo(CLI::App& app, Raw& raw, DemoCommand& command) {
+  app.add_option("--time", raw.at, "make and judge the fleet's certificates as of then (now)")
+      ->type_name("RFC3339");
+  add_output(app, raw, command.output);
+}
 
 }  // namespace chaintier

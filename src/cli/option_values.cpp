@@ -114,11 +114,15 @@ Language language_of_option(const Raw& raw) {
   throw UsageError{option_text("--lang", raw.language, "give zh-TW or en")};
 }
 
+std::optional<Time> time_of_option(const Raw& raw) {
+  if (raw.at.empty()) return std::nullopt;
+  const auto at = parse_rfc3339(raw.at);
+  if (!at) throw UsageError{option_text("--time", raw.at, "write it as 2026-09-21T00:00:00Z")};
+  return *at;
+}
+
 void read_judge(const Raw& raw, JudgeOptions& judge) {
-  if (!raw.at.empty()) {
-    judge.at = parse_rfc3339(raw.at);
-    if (!judge.at) throw UsageError{option_text("--time", raw.at, "write it as 2026-09-21T00:00:00Z")};
-  }
+  judge.at = time_of_option(raw);
   if (!raw.clients.empty())
     for (const std::string_view id : split(raw.clients, ',')) judge.clients.emplace_back(trimmed(id));
   for (const std::string& value : raw.client) {

@@ -26,6 +26,7 @@ struct Raw {
 
 // All throw UsageError.
 Language language_of_option(const Raw& raw);
+std::optional<Time> time_of_option(const Raw& raw);  // of --time; nothing when it was not given
 void read_judge(const Raw& raw, JudgeOptions& judge);
 void read_output(const Raw& raw, OutputOptions& output);
 void read_scan(const Raw& raw, ScanCommand& command);

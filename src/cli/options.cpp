@@ -139,6 +139,7 @@ std::variant<Command, ExitCode> parse(const std::vector<std::string>& arguments)
     return Command{std::move(explain)};
   }
   if (demo.output.nagios) throw UsageError{"--nagios belongs to scan, inspect and diagnose"};
+  demo.at = time_of_option(raw);
   read_output(raw, demo.output);
   return Command{std::move(demo)};
 }

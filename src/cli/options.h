@@ -120,6 +120,7 @@ struct ExplainCommand {
 };
 
 struct DemoCommand {
+  std::optional<Time> at;  // the fleet's certificates are made for then, and judged as of then
   OutputOptions output;
 };
 

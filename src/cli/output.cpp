@@ -7,6 +7,7 @@
 #include <openssl/crypto.h>
 
 #include "reports/formats.h"
+#include "reports/local_targets.h"
 #include "reports/nagios.h"
 #include "reports/terminal.h"
 #include "src/base/text.h"
@@ -21,11 +22,12 @@ namespace chaintier {
 TerminalOptions terminal_options(const OutputOptions& options) {
   TerminalOptions terminal;
   const char* no_colour = std::getenv("NO_COLOR");
-  const bool wanted = standard_output_is_terminal() && !(no_colour && *no_colour);
+  const bool wanted = standard_output_is_terminal() && !terminal_is_dumb() && !(no_colour && *no_colour);
   terminal.colour = options.colour == "always" || (options.colour == "auto" && wanted);
   const std::size_t columns = terminal_columns();
   terminal.width = columns == 0 ? 100 : std::min<std::size_t>(columns, 120);
   terminal.quiet = options.quiet;
+  terminal.ascii = standard_output_is_terminal() && !terminal_has_symbols();
   terminal.links = terminal.colour && terminal_takes_links();
   return terminal;
 }
@@ -170,7 +172,7 @@ Result<void> write_all(const Report& report, const OutputOptions& options, const
   if (takes_standard_output(options)) return {};
   return write_file("-", [&](std::ostream& out) {
     if (options.nagios)
-      write_nagios(report, out);
+      write_nagios(with_local_targets(report), out);
     else
       write_terminal(report, terminal_options(options), out);
   });
@@ -212,6 +214,11 @@ ExitCode worse(ExitCode one, ExitCode other) {
 
 ExitCode exit_code_of(const Report& report, const OutputOptions& options) {
   ExitCode code = ExitCode::ok;
+  if (report.local && options.nagios) {
+    for (const TargetReport& target : with_local_targets(report).targets)
+      code = worse(code, exit_code_of(target, options));
+    return code;
+  }
   for (const TargetReport& target : report.targets) code = worse(code, exit_code_of(target, options));
   if (report.local) {
     const LocalVerdict local = verdict_of(*report.local, options.fail_on);

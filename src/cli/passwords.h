@@ -11,7 +11,7 @@
 namespace chaintier {
 
 // One a line, the octets as they are; an empty line is the empty password. A line that ends with CR is tried
-// with and without it. Besides, the environment variable CHAINTIER_PASSWORD.
+// with and without it. Besides, the environment variable CHAINTIER_PASSWORD, which is overwritten.
 Result<std::vector<Secret>> collect_passwords(const std::optional<std::string>& file);
 
 bool can_ask_for_password();  // standard input and standard error are terminals

@@ -1,14 +1,17 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "probes/local_files.h"
 #include "src/base/text.h"
 #include "src/cli/passwords.h"
+#include "src/local/pem_blocks.h"
 
 namespace chaintier {
 
@@ -38,6 +41,17 @@ class EchoOff {
   bool changed_;
 };
 
+void add_lines(std::string_view rest, std::vector<Secret>& passwords) {
+  while (!rest.empty() && passwords.size() <= most_passwords) {
+    const std::size_t end = rest.find('\n');
+    const std::string_view line = rest.substr(0, end);
+    passwords.emplace_back(bytes_of(line));
+    if (line.ends_with('\r')) passwords.emplace_back(bytes_of(line.substr(0, line.size() - 1)));
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + 1);
+  }
+}
+
 }  // namespace
 
 Result<std::vector<Secret>> collect_passwords(const std::optional<std::string>& file) {
@@ -45,20 +59,21 @@ Result<std::vector<Secret>> collect_passwords(const std::optional<std::string>& 
   if (file) {
     const auto content = read_secret_file(*file, longest_file);
     if (!content) return input_error(Stage::read, fmt::format("--password-file: {}", content.error().detail));
-    std::string_view rest = content->text();
-    while (!rest.empty()) {
-      const std::size_t end = rest.find('\n');
-      const std::string_view line = rest.substr(0, end);
-      passwords.emplace_back(bytes_of(line));
-      if (line.ends_with('\r')) passwords.emplace_back(bytes_of(line.substr(0, line.size() - 1)));
+    // Editors of Windows put a byte order mark first, or write UTF-16: such a file is tried both ways.
+    const Secret plain = plain_text(content->view());
+    for (const Secret* form : {&*content, &plain}) {
+      if (form == &plain && plain.text() == content->text()) break;
+      add_lines(form->text(), passwords);
       if (passwords.size() > most_passwords)
         return input_error(Stage::read, fmt::format("--password-file {}: more than {} passwords",
                                                     printable(*file), most_passwords));
-      if (end == std::string_view::npos) break;
-      rest.remove_prefix(end + 1);
     }
   }
-  if (const char* set = std::getenv("CHAINTIER_PASSWORD")) passwords.emplace_back(bytes_of(set));
+  if (char* set = std::getenv("CHAINTIER_PASSWORD")) {
+    passwords.emplace_back(bytes_of(std::string_view(set)));
+    // Nobody needs it there any more, and /proc/PID/environ shows it.
+    OPENSSL_cleanse(set, std::strlen(set));
+  }
   return passwords;
 }
 

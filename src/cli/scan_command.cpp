@@ -175,6 +175,7 @@ class ScanRun {
       }
     list_.good = {};  // a long list is held once
     list_.known = {};
+    warn_of_few_descriptors(ordered.size());
     Progress progress(ordered.size(), command_.output);
     std::map<std::size_t, Observation> incomplete;  // judged after the missing issuers were fetched
     const auto judge = [&](std::size_t index, Observation observation, bool done) {
@@ -203,6 +204,15 @@ class ScanRun {
     for (auto& [index, observation] : incomplete) judge(index, std::move(observation), complete);
     progress.end();
     interrupted_ = stop_.requested() && !given_up_;
+  }
+
+  void warn_of_few_descriptors(std::size_t targets) const {
+    const std::size_t budget = descriptor_budget();
+    const std::size_t wanted = std::min(static_cast<std::size_t>(command_.scan.concurrency),
+                                        targets * static_cast<std::size_t>(samples_));
+    if (budget < wanted)
+      say(fmt::format("this machine allows a process few open files (ulimit -Hn): {} in flight instead of {}",
+                      budget, wanted));
   }
 
   void add_bad(const BadTarget& bad) {

@@ -16,6 +16,11 @@ bool standard_error_is_terminal();
 // Columns of standard output's terminal; nothing known is 0.
 std::size_t terminal_columns();
 
+// By TERM: one that takes no escape sequences.
+bool terminal_is_dumb();
+// Whether check marks can be expected to show: the locale is UTF-8, and the font is not that of the kernel.
+bool terminal_has_symbols();
+
 // Whether standard output is a terminal that is known to take links (OSC 8), by what it says in the
 // environment.
 bool terminal_takes_links();

@@ -1,5 +1,6 @@
 #include <array>
 #include <atomic>
+#include <cctype>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
@@ -32,6 +33,11 @@ std::atomic<StopFlag*> to_stop{nullptr};
 std::atomic<std::int64_t> first_at{0};  // milliseconds of the monotonic clock; 0: there was none
 std::atomic<bool> heeded{false};
 static_assert(std::atomic<std::int64_t>::is_always_lock_free);
+
+std::string said(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
 
 extern "C" void on_interrupt(int signal_number) {
   const int kept = errno;
@@ -72,12 +78,20 @@ std::size_t terminal_columns() {
   return size.ws_col;
 }
 
+bool terminal_is_dumb() { return said("TERM") == "dumb"; }
+
+bool terminal_has_symbols() {
+  if (terminal_is_dumb() || said("TERM") == "linux") return false;
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})  // the first that is set decides (POSIX 8.2)
+    if (std::string locale = said(name); !locale.empty()) {
+      for (char& c : locale) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
+    }
+  return false;
+}
+
 bool terminal_takes_links() {
   if (!standard_output_is_terminal()) return false;
-  const auto said = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value ? value : "");
-  };
   const std::string term = said("TERM"), program = said("TERM_PROGRAM");
   // Multiplexers pass on only what they know, and do not say what that is.
   if (term.empty() || term == "dumb" || term == "linux" || term.starts_with("screen") ||

@@ -222,6 +222,7 @@ ClientResult ClientJudge::judge(std::span<const JudgedPath> paths, const Verdict
 
 std::vector<std::vector<CertFingerprint>> ClientJudge::needs(std::span<const JudgedPath> paths) const {
   std::vector<std::vector<CertFingerprint>> result;
+  result.reserve(paths.size());
   std::vector<Problem> problems;
   for (const JudgedPath& judged : paths) {
     const Path& path = judged.path;
@@ -232,6 +233,7 @@ std::vector<std::vector<CertFingerprint>> ClientJudge::needs(std::span<const Jud
       continue;
     }
     std::vector<CertFingerprint>& need = result.emplace_back();
+    need.reserve(path.certificates.size());
     for (std::size_t i = 1; i + 1 < path.certificates.size(); ++i)
       if (!has_itself(path.certificates[i]->fingerprint)) need.push_back(path.certificates[i]->fingerprint);
   }

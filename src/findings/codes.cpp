@@ -89,11 +89,16 @@ constexpr std::array rows{
     Row{Code::server_is_this_machine, "server.is_this_machine", "host addresses"},
 };
 
-constexpr std::size_t index_of(Code code) {
+// The row of each code, by the code's number.
+constexpr auto positions = [] {
+  std::array<std::size_t, rows.size()> all{};
+  for (std::size_t i = 0; i < rows.size(); ++i) all.at(static_cast<std::size_t>(rows[i].code)) = i;
   for (std::size_t i = 0; i < rows.size(); ++i)
-    if (rows[i].code == code) return i;
-  std::abort();
-}
+    if (rows[all[i]].code != static_cast<Code>(i)) throw "a code without a row, or with two";
+  return all;
+}();
+
+std::size_t index_of(Code code) { return positions[static_cast<std::size_t>(code)]; }
 
 constexpr auto codes = [] {
   std::array<Code, rows.size()> all{};

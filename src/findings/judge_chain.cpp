@@ -119,6 +119,7 @@ class ChainJudge {
     const std::span<const JudgedPath> paths =
         std::span(result_.paths).first(std::min<std::size_t>(result_.paths.size(), 32));
     std::vector<std::vector<std::vector<CertFingerprint>>> needs;  // for each client
+    needs.reserve(ground_.all_clients().size());
     for (const ClientJudge& client : ground_.all_clients()) needs.push_back(client.needs(paths));
     for (const JudgedPath& path : paths) {
       if (path.path.tiers() < 2 || !catalogue_.find(path.path.anchor().fingerprint)) continue;

@@ -140,8 +140,10 @@ bool has_failed(const EndpointSeen& endpoint) {
 }
 
 Checked unreachable(const TargetView& view) {
+  const auto& endpoints = view.observation.endpoints;
+  if (std::ranges::none_of(endpoints, has_failed)) return Passed{};
   std::set<std::string> dead, alive;
-  for (const EndpointSeen& endpoint : view.observation.endpoints) {
+  for (const EndpointSeen& endpoint : endpoints) {
     const std::string text = endpoint_text(endpoint, view.observation.target);
     if (has_chain(endpoint))
       alive.insert(text);

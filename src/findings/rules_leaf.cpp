@@ -33,26 +33,18 @@ Checked validity(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
   const Certificate& leaf = *view.leaf();
   if (leaf.has(Defect::bad_time)) return CouldNotCheck{"dates that can be read"};
-  const Time now = view.knowledge.at;
-  if (leaf.not_after < now)
-    return found({about(leaf, Code::leaf_expired, Severity::error,
-                        {{"not_after", leaf.not_after}, {"days", days_between(leaf.not_after, now)}})});
-  if (leaf.not_before > now)
-    return found({about(leaf, Code::leaf_not_yet_valid, Severity::error, {{"not_before", leaf.not_before}})});
+  auto finding = date_finding(leaf, view.knowledge.at);
+  if (finding && finding->code != Code::leaf_renewal_due) return found({std::move(*finding)});
   return Passed{};
 }
 
-// TWCA tells its customers two months ahead (manual 5.11); certificates of under 180 days: their last third.
 Checked renewal(const ChainView& view) {
   if (!view.leaf()) return CouldNotCheck{"a leaf that can be read"};
   const Certificate& leaf = *view.leaf();
   const Time now = view.knowledge.at;
   if (leaf.has(Defect::bad_time) || leaf.not_after < now || leaf.not_before > now) return NotApplicable{};
-  const auto lifetime = leaf.not_after - leaf.not_before;
-  const auto ahead = lifetime < 180 * 24h ? lifetime / 3 : std::chrono::seconds(60 * 24h);
-  if (leaf.not_after - now > ahead) return Passed{};
-  return found({about(leaf, Code::leaf_renewal_due, Severity::warning,
-                      {{"not_after", leaf.not_after}, {"days", days_between(now, leaf.not_after)}})});
+  if (auto finding = date_finding(leaf, now)) return found({std::move(*finding)});
+  return Passed{};
 }
 
 std::vector<std::string> names_of(const Certificate& leaf) {
@@ -178,6 +170,21 @@ constexpr std::array rules{
 static_assert(std::ranges::is_sorted(rules, {}, &ChainRule::name));
 
 }  // namespace
+
+// TWCA tells its customers two months ahead (manual 5.11); certificates of under 180 days: their last third.
+std::optional<Finding> date_finding(const Certificate& leaf, Time now) {
+  if (leaf.has(Defect::bad_time)) return std::nullopt;
+  if (leaf.not_after < now)
+    return about(leaf, Code::leaf_expired, Severity::error,
+                 {{"not_after", leaf.not_after}, {"days", days_between(leaf.not_after, now)}});
+  if (leaf.not_before > now)
+    return about(leaf, Code::leaf_not_yet_valid, Severity::error, {{"not_before", leaf.not_before}});
+  const auto lifetime = leaf.not_after - leaf.not_before;
+  const auto ahead = lifetime < 180 * 24h ? lifetime / 3 : std::chrono::seconds(60 * 24h);
+  if (leaf.not_after - now > ahead) return std::nullopt;
+  return about(leaf, Code::leaf_renewal_due, Severity::warning,
+               {{"not_after", leaf.not_after}, {"days", days_between(now, leaf.not_after)}});
+}
 
 std::span<const ChainRule> leaf_rules() { return rules; }
 

@@ -28,8 +28,9 @@ CertificatePtr issuer_of(const ChainJudgement& chain, const Catalogue& catalogue
   return known ? known->certificate : nullptr;
 }
 
-StapleJudgement judge(const Bytes& response, const Certificate& leaf, const Certificate& issuer, Time at) {
-  const auto answer = read_ocsp(response, leaf, issuer);
+StapleJudgement judge(const Bytes& response, const Certificate& leaf, const Certificate& issuer, Time at,
+                      SignatureChecker& signatures) {
+  const auto answer = read_ocsp(response, leaf, issuer, signatures);
   if (!answer) return {"invalid", answer.error().detail, {}, {}, {}};
   StapleJudgement result{
       std::string(id(answer->status)), {}, answer->this_update, answer->next_update, answer->revoked_at};
@@ -56,7 +57,7 @@ std::map<Bytes, StapleJudgement> judge_staples(
       const bool readable = chain && chain->leaf();
       const CertificatePtr issuer = readable ? issuer_of(*chain, *knowledge.catalogue, signatures) : nullptr;
       result[*sample.staple] =
-          issuer ? judge(*sample.staple, *chain->leaf(), *issuer, knowledge.at)
+          issuer ? judge(*sample.staple, *chain->leaf(), *issuer, knowledge.at, signatures)
                  : StapleJudgement{"unread", "the issuer of the leaf is not known", {}, {}, {}};
     }
   return result;

@@ -14,8 +14,16 @@ struct Host {
   std::size_t line = 0;
   std::vector<std::string> certificates, keys, names, listen;
   std::string chain;
+  std::vector<std::string> completed_from;
   std::optional<bool> engine;
 };
+
+// mod_macro: text with parameters, put in where "Use" names it.
+struct Macro {
+  std::vector<std::string> parameters, lines;
+};
+
+constexpr std::size_t most_macro_lines = 20'000, deepest_macro = 8;
 
 class Reader {
  public:
@@ -35,6 +43,7 @@ class Reader {
       if (host.certificates.empty()) host.certificates = main_.certificates;
       if (host.keys.empty() && !own) host.keys = main_.keys;
       if (host.chain.empty()) host.chain = main_.chain;
+      if (host.completed_from.empty()) host.completed_from = main_.completed_from;
       if (!host.engine) host.engine = own ? true : main_.engine;
       emit(host);
     }
@@ -42,18 +51,19 @@ class Reader {
 
  private:
   bool file(const std::string& path) {
-    if (!budget_.enter(path)) return false;
-    const auto text = files_.read(path);
-    if (text) {
-      std::size_t hidden = 0;  // depth of sections whose condition does not hold
-      for (const ConfigLine& line : config_lines(*text)) this->line(line, path, hidden);
-    }
-    budget_.leave(path);
-    return text.has_value();
+    std::size_t hidden = 0;  // depth of sections whose condition does not hold
+    return each_line(path, files_, budget_, [&](const ConfigLine& one) { line(one, path, hidden); });
   }
 
   void line(const ConfigLine& line, const std::string& path, std::size_t& hidden) {
     std::string content(trimmed(line.text));
+    if (open_macro_) {
+      if (lower_ascii(content).starts_with("</macro"))
+        open_macro_ = nullptr;
+      else if (++macro_lines_ < most_macro_lines)
+        open_macro_->lines.push_back(std::move(content));
+      return;
+    }
     if (content.starts_with("</")) {
       if (hidden > 0)
         --hidden;
@@ -68,8 +78,14 @@ class Reader {
     }
     std::vector<std::string> words = config_words(content);
     if (words.empty()) return;
-    for (std::string& word : words) word = filled(word);
+    if (lower_ascii(words.front()) != "macro")
+      for (std::string& word : words) word = filled(word);
     const std::string name = lower_ascii(words.front());
+    if (section && name == "macro" && words.size() > 1 && hidden == 0) {
+      open_macro_ = &macros_[lower_ascii(words[1])];
+      *open_macro_ = {{words.begin() + 2, words.end()}, {}};
+      return;
+    }
     if (section) {
       if (hidden > 0 || !holds(name, words))
         ++hidden;
@@ -77,7 +93,11 @@ class Reader {
         begin_host(words, path, line.number);
       return;
     }
-    if (hidden == 0) directive(name, words);
+    if (hidden > 0) return;
+    if (name == "use" && words.size() > 1)
+      use(words, path, line.number);
+    else
+      directive(name, words, path, line.number);
   }
 
   // Modules are taken as loaded; only what is said to be defined is.
@@ -86,7 +106,50 @@ class Reader {
     const bool negated = words[1].starts_with('!');
     if (name == "ifmodule") return !negated;
     if (name == "ifdefine") return defined_.contains(negated ? words[1].substr(1) : words[1]) != negated;
-    return name != "macro";
+    if (name == "iffile")
+      return files_.matching(below(root_, words[1].substr(negated ? 1 : 0))).empty() == negated;
+    return true;
+  }
+
+  // What comes out is found where the macro is used: that is the line that differs from site to site.
+  void use(const std::vector<std::string>& words, const std::string& path, std::size_t number) {
+    const auto found = macros_.find(lower_ascii(words[1]));
+    if (found == macros_.end() || words.size() - 2 < found->second.parameters.size() ||
+        macro_depth_ >= deepest_macro) {
+      ServerSite site = new_site("apache", path, number);
+      site.reason = Reason{"macro", {{"name", words[1]}}};
+      out_.sites.push_back(std::move(site));
+      return;
+    }
+    ++macro_depth_;
+    const Macro macro = found->second;  // it may be defined anew while it is used
+    std::size_t hidden = 0;
+    for (const std::string& text : macro.lines) {
+      if (++macro_lines_ > most_macro_lines) break;
+      const std::string line_text = with_arguments(text, macro.parameters, words);
+      line({line_text, number}, path, hidden);
+    }
+    --macro_depth_;
+  }
+
+  // The longest parameter that fits first, as mod_macro does it.
+  static std::string with_arguments(const std::string& text, const std::vector<std::string>& parameters,
+                                    const std::vector<std::string>& words) {
+    std::string result;
+    for (std::size_t i = 0; i < text.size() && result.size() < 8192;) {
+      std::size_t best = parameters.size();
+      for (std::size_t k = 0; k < parameters.size(); ++k)
+        if (!parameters[k].empty() && text.compare(i, parameters[k].size(), parameters[k]) == 0 &&
+            (best == parameters.size() || parameters[k].size() > parameters[best].size()))
+          best = k;
+      if (best == parameters.size()) {
+        result += text[i++];
+        continue;
+      }
+      result += words[best + 2];
+      i += parameters[best].size();
+    }
+    return result;
   }
 
   void begin_host(const std::vector<std::string>& words, const std::string& path, std::size_t number) {
@@ -98,7 +161,8 @@ class Reader {
     inside_ = true;
   }
 
-  void directive(const std::string& name, const std::vector<std::string>& words) {
+  void directive(const std::string& name, const std::vector<std::string>& words, const std::string& path,
+                 std::size_t number) {
     if (words.size() < 2) return;
     Host& host = inside_ ? hosts_.back() : main_;
     if (name == "serverroot" && !inside_)
@@ -106,7 +170,7 @@ class Reader {
     else if (name == "define")
       defined_[words[1]] = words.size() > 2 ? words[2] : "";
     else if (name == "include" || name == "includeoptional")
-      include(words[1]);
+      include(words[1], name == "include", path, number);
     else if (name == "servername")
       host.names.insert(host.names.begin(), plain_name(words[1]));
     else if (name == "serveralias")
@@ -119,6 +183,8 @@ class Reader {
       host.keys.push_back(below(root_, words[1]));
     else if (name == "sslcertificatechainfile")
       host.chain = below(root_, words[1]);
+    else if (name == "sslcacertificatefile")
+      host.completed_from = {below(root_, words[1])};
   }
 
   // "https://name:443" is allowed.
@@ -128,8 +194,10 @@ class Reader {
     return name;
   }
 
-  void include(const std::string& pattern) {
-    for (const std::string& path : files_.matching(below(root_, pattern))) {
+  void include(const std::string& pattern, bool needed, const std::string& from, std::size_t number) {
+    const auto found = files_.matching(below(root_, pattern));
+    if (found.empty() && needed) include_missing(out_, "apache", from, number, below(root_, pattern));
+    for (const std::string& path : found) {
       const auto inside = files_.folder(path);
       if (!inside) {
         file(path);
@@ -165,6 +233,7 @@ class Reader {
       site.certificate_file = host.certificates[i];
       if (i < host.keys.size()) site.key_file = host.keys[i];
       site.chain_file = host.chain;
+      site.completed_from = host.completed_from;
       out_.sites.push_back(std::move(site));
     }
   }
@@ -177,6 +246,9 @@ class Reader {
   std::vector<Host> hosts_;
   bool inside_ = false;
   std::map<std::string, std::string> defined_;
+  std::map<std::string, Macro> macros_;
+  Macro* open_macro_ = nullptr;  // being read
+  std::size_t macro_lines_ = 0, macro_depth_ = 0;
 };
 
 }  // namespace

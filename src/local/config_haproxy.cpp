@@ -1,6 +1,8 @@
-// haproxy: "crt" and "crt-list" of bind lines; a folder stands for every file in it.
+// haproxy: "crt" and "crt-list" of bind lines, and the crt-store of 3.0; a folder stands for every file in
+// it.
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "src/base/text.h"
 #include "src/local/config_parts.h"
@@ -20,28 +22,67 @@ class Reader {
       read = file(path);
     }
     if (!read) out_.reason = Reason{"config_absent", {{"file", path}}};
+    for (ServerSite& site : out_.sites) site.completed_from = issuers_;
   }
 
  private:
   bool file(const std::string& path) {
-    const auto text = files_.read(path);
-    if (!text) return false;
-    bool front = false;
-    for (const ConfigLine& line : config_lines(*text)) {
-      const auto words = config_words(line.text);
-      if (words.empty()) continue;
-      const std::string& name = words.front();
-      static constexpr std::array sections{"global", "defaults", "frontend", "backend",
-                                           "listen", "userlist", "peers",    "resolvers",
-                                           "cache",  "program",  "ring",     "crt-store"};
-      if (std::ranges::find(sections, name) != sections.end())
-        front = name == "frontend" || name == "listen";
-      else if (name == "crt-base" && words.size() > 1)
-        base_ = words[1];
-      else if (name == "bind" && front && words.size() > 1)
-        bind(words, path, line.number);
+    front_ = store_ = false;
+    return each_line(path, files_, budget_, [&](const ConfigLine& line) { this->line(line, path); });
+  }
+
+  void line(const ConfigLine& line, const std::string& path) {
+    const auto words = config_words(line.text);
+    if (words.empty()) return;
+    const std::string& name = words.front();
+    static constexpr std::array sections{"global", "defaults",  "frontend", "backend", "listen", "userlist",
+                                         "peers",  "resolvers", "cache",    "program", "ring",   "crt-store"};
+    if (std::ranges::find(sections, name) != sections.end()) {
+      front_ = name == "frontend" || name == "listen";
+      store_ = name == "crt-store";
+      if (store_) {
+        store_name_ = "@" + (words.size() > 1 ? words[1] : std::string()) + "/";
+        store_base_ = base_;
+        store_key_base_ = key_base_;
+      }
+      return;
     }
-    return true;
+    if (words.size() < 2) return;
+    if (name == "crt-base")
+      (store_ ? store_base_ : base_) = words[1];
+    else if (name == "key-base")
+      (store_ ? store_key_base_ : key_base_) = words[1];
+    else if (name == "issuers-chain-path")
+      issuers(words[1]);
+    else if (name == "load" && store_)
+      load(words);
+    else if (name == "bind" && front_)
+      bind(words, path, line.number);
+  }
+
+  // Files of a chain each, from which a certificate without one is completed.
+  void issuers(const std::string& folder) {
+    if (const auto inside = files_.folder(folder))
+      for (const std::string& name : *inside)
+        if (!name.starts_with('.')) issuers_.push_back(below(folder, name));
+  }
+
+  // "load crt FILE [key FILE] [alias NAME]"; named "@store/FILE" or "@store/NAME" elsewhere.
+  void load(const std::vector<std::string>& words) {
+    Stored stored;
+    std::string name, alias;
+    for (std::size_t i = 1; i + 1 < words.size(); i += 2) {
+      if (words[i] == "crt") {
+        name = words[i + 1];
+        stored.certificate = below(store_base_, name);
+      }
+      if (words[i] == "key") stored.key = below(store_key_base_, words[i + 1]);
+      if (words[i] == "alias") alias = words[i + 1];
+    }
+    if (name.empty()) return;
+    if (!alias.empty()) stored_[store_name_ + alias] = stored;
+    stored_[store_name_ + name] = stored;
+    stored_[stored.certificate] = stored;
   }
 
   void bind(const std::vector<std::string>& words, const std::string& path, std::size_t number) {
@@ -50,10 +91,21 @@ class Reader {
     for (std::size_t i = 2; i + 1 < words.size(); ++i) {
       if (words[i + 1].empty()) continue;
       if (words[i] == "crt")
-        certificates(site, below(base_, words[++i]));
+        certificate(site, words[++i]);
       else if (words[i] == "crt-list")
         list(site, words[++i]);
     }
+  }
+
+  void certificate(const ServerSite& site, const std::string& name) {
+    const auto found = stored_.find(name.starts_with('@') ? name : below(base_, name));
+    if (found != stored_.end()) {
+      ServerSite one = site;
+      one.key_file = found->second.key;
+      return add(std::move(one), found->second.certificate);
+    }
+    if (name.starts_with('@')) return include_missing(out_, "haproxy", site.file, site.line, name);
+    certificates(site, below(base_, name));
   }
 
   void certificates(const ServerSite& site, const std::string& path) {
@@ -73,39 +125,41 @@ class Reader {
       for (const char* type : {".rsa", ".ecdsa", ".dsa"})
         if (!files_.matching(path + type).empty()) return add(std::move(site), path + type);
     site.certificate_file = path;
-    if (!files_.matching(path + ".key").empty()) site.key_file = path + ".key";
+    if (site.key_file.empty() && !files_.matching(path + ".key").empty()) site.key_file = path + ".key";
     out_.sites.push_back(std::move(site));
   }
 
   // "path [options] name !name": the names are those that this certificate is chosen for.
   void list(const ServerSite& site, const std::string& path) {
-    const auto text = files_.read(path);
-    if (!text) {
-      ServerSite absent = site;
-      absent.certificate_file = path;
-      out_.sites.push_back(std::move(absent));
-      return;
-    }
-    for (const ConfigLine& line : config_lines(*text)) {
-      std::string content = line.text;
+    const bool read = each_line(path, files_, budget_, [&](const ConfigLine& line) {
+      std::string content(line.text);
       if (const std::size_t open = content.find('['); open != std::string::npos) {
         const std::size_t close = content.find(']', open);
         content.erase(open, close == std::string::npos ? close : close + 1 - open);
       }
       const auto words = config_words(content);
-      if (words.empty()) continue;
+      if (words.empty()) return;
       ServerSite one = site;
       one.file = path;
       one.line = line.number;
       for (const std::string& name : std::span(words).subspan(1))
         if (!name.starts_with('!')) one.names.push_back(name);
-      certificates(one, below(base_, words.front()));
-    }
+      certificate(one, words.front());
+    });
+    if (!read) include_missing(out_, "haproxy", site.file, site.line, path);
   }
 
   ConfigFiles& files_;
   ServerConfig& out_;
-  std::string base_;
+  struct Stored {
+    std::string certificate, key;
+  };
+
+  IncludeBudget budget_;
+  bool front_ = false, store_ = false;  // the section at hand
+  std::string base_, key_base_, store_base_, store_key_base_, store_name_;
+  std::map<std::string, Stored> stored_;
+  std::vector<std::string> issuers_;
 };
 
 }  // namespace

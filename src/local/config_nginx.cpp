@@ -93,7 +93,7 @@ class Reader {
     if (!budget_.enter(path)) return false;
     const auto text = files_.read(path);
     if (text) {
-      const std::vector<Token> tokens = tokens_of(*text);
+      const std::vector<Token> tokens = tokens_of(text->text());
       std::size_t at = 0;
       while (at < tokens.size()) {
         block(tokens, at, path, into, depth);
@@ -116,7 +116,7 @@ class Reader {
         nested(words, tokens, at, path, into, depth);
         if (at < tokens.size()) ++at;
       } else {
-        if (!words.empty()) directive(words, into, depth);
+        if (!words.empty()) directive(words, path, into, depth);
         if (at < tokens.size() && tokens[at].is(";")) ++at;
       }
     }
@@ -148,16 +148,21 @@ class Reader {
     }
   }
 
-  void directive(std::span<const Token> words, Block& into, int depth) {
+  void directive(std::span<const Token> words, const std::string& path, Block& into, int depth) {
     const std::string& name = words.front().text;
     const auto arguments = words.subspan(1);
     if (name == "include" && arguments.size() == 1) {
-      for (const std::string& path : files_.matching(below(base_, arguments[0].text)))
-        file(path, into, depth + 1);
+      const std::string pattern = below(base_, arguments[0].text);
+      const auto found = files_.matching(pattern);
+      if (found.empty() && !is_pattern(pattern))
+        include_missing(out_, "nginx", path, words.front().line, pattern);
+      for (const std::string& one : found) file(one, into, depth + 1);
     } else if (name == "ssl_certificate" && !arguments.empty()) {
       into.certificates.push_back(arguments[0].text);
     } else if (name == "ssl_certificate_key" && !arguments.empty()) {
       into.keys.push_back(arguments[0].text);
+    } else if (name == "ssl_password_file" && !arguments.empty()) {
+      passwords(below(base_, arguments[0].text));
     } else if (name == "server_name") {
       for (const Token& argument : arguments)
         if (!argument.text.empty() && argument.text != "_") into.names.push_back(argument.text);
@@ -168,6 +173,14 @@ class Reader {
     } else if (name == "ssl" && !arguments.empty()) {
       into.tls = into.tls || arguments[0].text == "on";
     }
+  }
+
+  // One a line, each tried on each key.
+  void passwords(const std::string& path) {
+    const auto content = files_.read(path);
+    if (!content) return;
+    for (const std::string_view line : split(content->text(), '\n'))
+      if (!line.empty() && out_.passwords.size() < 1000) out_.passwords.emplace_back(bytes_of(line));
   }
 
   std::string path_of(const std::string& value) const {

@@ -1,6 +1,7 @@
 // What the configuration readers share, for config_*.cpp only.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -34,11 +35,31 @@ std::vector<std::string> config_words(std::string_view line);
 std::pair<std::string, std::string> key_and_value(std::string_view line);
 
 struct ConfigLine {
-  std::string text;
+  std::string_view text;  // within the lines that it came with
   std::size_t number = 0;
 };
 // Lines without comment lines; a line that ends with a backslash goes on in the next one.
-std::vector<ConfigLine> config_lines(std::string_view text);
+class ConfigLines {
+ public:
+  explicit ConfigLines(std::string_view text);
+  std::vector<ConfigLine>::const_iterator begin() const { return lines_.begin(); }
+  std::vector<ConfigLine>::const_iterator end() const { return lines_.end(); }
+
+ private:
+  Secret text_;
+  std::vector<ConfigLine> lines_;
+};
+
+// Those of a file, which may name further files while they are gone through. False when it cannot be read or
+// the budget is used up.
+bool each_line(const std::string& path, ConfigFiles& files, IncludeBudget& budget,
+               const std::function<void(const ConfigLine&)>& take);
+
+bool is_pattern(std::string_view path);  // of a shell
+
+// A place that names a file which is not there: said as a site of its own that could not be read.
+void include_missing(ServerConfig& config, std::string_view kind, const std::string& file, std::size_t line,
+                     const std::string& included);
 
 ServerSite new_site(std::string_view kind, const std::string& file, std::size_t line);
 

@@ -4,8 +4,8 @@
 
 #include "src/base/openssl_handles.h"
 #include "src/base/text.h"
-#include "src/local/openssl_context.h"
 #include "src/x509/name.h"
+#include "src/x509/public_key.h"
 
 namespace chaintier {
 
@@ -13,43 +13,6 @@ namespace {
 
 using RequestPtr = std::unique_ptr<X509_REQ, FreeWith<X509_REQ_free>>;
 constexpr int most_bits_verified = 16'384;
-
-PublicKey key_of(EVP_PKEY* key) {
-  PublicKey out;
-  out.bits = EVP_PKEY_get_bits(key);
-  char group[64] = {};
-  std::size_t size = 0;
-  switch (EVP_PKEY_get_base_id(key)) {
-    case EVP_PKEY_RSA:
-      out.algorithm = KeyAlgorithm::rsa;
-      out.name = "RSA";
-      break;
-    case EVP_PKEY_RSA_PSS:
-      out.algorithm = KeyAlgorithm::rsa_pss;
-      out.name = "RSA-PSS";
-      break;
-    case EVP_PKEY_EC:
-      out.algorithm = KeyAlgorithm::ec;
-      out.name = "EC";
-      if (EVP_PKEY_get_group_name(key, group, sizeof group, &size) == 1) {
-        const int nid = OBJ_txt2nid(group);
-        const char* nist = nid == NID_undef ? nullptr : EC_curve_nid2nist(nid);
-        out.curve = nist ? nist : group;
-      }
-      break;
-    case EVP_PKEY_ED25519:
-      out.algorithm = KeyAlgorithm::ed25519;
-      out.name = "Ed25519";
-      break;
-    case EVP_PKEY_DSA:
-      out.algorithm = KeyAlgorithm::dsa;
-      out.name = "DSA";
-      break;
-    default:
-      out.name = "?";
-  }
-  return out;
-}
 
 std::vector<std::string> requested_names(X509_REQ* request) {
   std::vector<std::string> names;
@@ -86,16 +49,14 @@ std::optional<LocalItem> read_csr(ByteView der) {
   facts.signature = signature == NID_undef ? "?" : OBJ_nid2ln(signature);
   unsigned char* spki = nullptr;
   const int size = i2d_X509_PUBKEY(X509_REQ_get_X509_PUBKEY(request.get()), &spki);
-  if (size > 0) {
-    item.spki = KeyFingerprint::of({spki, static_cast<std::size_t>(size)});
-    OPENSSL_free(spki);
-  }
-  if (EVP_PKEY* key = X509_REQ_get0_pubkey(request.get())) {
-    facts.key = key_of(key);
-    facts.signature_good = facts.key.bits <= most_bits_verified && X509_REQ_verify(request.get(), key) == 1;
-  }
-  if (item.spki) facts.key.fingerprint = *item.spki;
+  const OpensslText owner(reinterpret_cast<char*>(spki));
+  if (size > 0)
+    if (auto key = read_public_key({spki, static_cast<std::size_t>(size)})) facts.key = std::move(*key);
+  if (!facts.key.spki.empty()) item.spki = facts.key.fingerprint;
   item.key = key_summary(facts.key);
+  EVP_PKEY* key = X509_REQ_get0_pubkey(request.get());
+  facts.signature_good =
+      key && EVP_PKEY_get_bits(key) <= most_bits_verified && X509_REQ_verify(request.get(), key) == 1;
   if (!facts.signature_good) {
     item.checked = false;
     item.problem = Reason{"csr_signature", {}};

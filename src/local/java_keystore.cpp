@@ -9,6 +9,7 @@
 #include "src/base/text.h"
 #include "src/local/container.h"
 #include "src/local/openssl_context.h"
+#include "src/x509/openssl_text.h"
 
 namespace chaintier {
 
@@ -166,11 +167,9 @@ std::optional<Secret> open_java_key(ByteView der, const Secret& password, OSSL_L
   int type = V_ASN1_UNDEF;
   const void* parameter = nullptr;
   X509_ALGOR_get0(&object, &type, &parameter, algorithm);
-  char oid[64] = {};
-  OBJ_obj2txt(oid, sizeof oid, object, 1);
-  if (std::string_view(oid) == "1.3.6.1.4.1.42.2.17.1.1")
-    return open_jks_key(content, as_java_chars(password), context);
-  if (std::string_view(oid) != "1.3.6.1.4.1.42.2.19.1" || type != V_ASN1_SEQUENCE) return std::nullopt;
+  const std::string oid = dotted_oid(object);
+  if (oid == "1.3.6.1.4.1.42.2.17.1.1") return open_jks_key(content, as_java_chars(password), context);
+  if (oid != "1.3.6.1.4.1.42.2.19.1" || type != V_ASN1_SEQUENCE) return std::nullopt;
   const auto* encoded = static_cast<const ASN1_STRING*>(parameter);
   at = ASN1_STRING_get0_data(encoded);
   const std::unique_ptr<PBEPARAM, FreeWith<PBEPARAM_free>> pbe(
@@ -190,8 +189,7 @@ class Reader {
 
   void read(ByteView content) {
     if (!entries(content) && !out_.reason) out_.reason = Reason{"container_damaged", {}};
-    if (!out_.reason && key_closed_)
-      out_.reason = Reason{unlocker_.passwords().empty() ? "password_needed" : "password_wrong", {}};
+    if (!out_.reason && key_closed_) out_.reason = not_opened(unlocker_);
     out_.opened = !out_.reason;
   }
 
@@ -259,10 +257,7 @@ class Reader {
         }
     item.encrypted = true;
     item.checked = false;
-    item.problem = Reason{too_much                        ? "too_many_rounds"
-                          : unlocker_.passwords().empty() ? "password_needed"
-                                                          : "password_wrong",
-                          {}};
+    item.problem = too_much ? Reason{"too_many_rounds", {}} : not_opened(unlocker_);
     return item;
   }
 

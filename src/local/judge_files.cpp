@@ -6,6 +6,7 @@
 
 #include "src/base/text.h"
 #include "src/findings/judge_chain.h"
+#include "src/findings/rules.h"
 
 namespace chaintier {
 
@@ -116,6 +117,7 @@ class Judge {
       place.item->chain = links;
     }
     mixed_entries(places);
+    dates(places);
     if (state == "other") tell(places, Code::key_mismatch, wrong.front());
     // What a CA mails never holds the key; alone it says nothing about where the key is.
     const bool mailed =
@@ -126,6 +128,20 @@ class Judge {
     if (state == "missing" && !in_pfx && (!mailed || outside_archives_)) tell(places, Code::key_missing, {});
   }
 
+  // An old certificate beside the one that replaced it is nothing to act upon.
+  void dates(const std::vector<Place>& places) {
+    const Certificate& own = *places.front().item->certificate;
+    auto finding = date_finding(own, ground_.knowledge().at);
+    if (!finding) return;
+    const bool replaced = std::ranges::any_of(leaves_, [&](const auto& other) {
+      const Certificate& leaf = *other.second.front().item->certificate;
+      return leaf.not_after > own.not_after && leaf.subject_alt_name && own.subject_alt_name &&
+             leaf.subject_alt_name->dns == own.subject_alt_name->dns &&
+             !date_finding(leaf, ground_.knowledge().at);
+    });
+    if (!replaced) tell(places, std::move(*finding));
+  }
+
   // One entry of a container whose key is another one than its certificate's.
   void mixed_entries(const std::vector<Place>& places) {
     for (const Place& place : places) {
@@ -134,7 +150,23 @@ class Judge {
         if (same_entry(key, place) && key.item->spki && key.item->spki != place.item->spki &&
             first_of_entry(place))
           tell({place}, Code::key_mismatch, key.file->path);
+      if (holds_only_strange_keys(*place.file)) tell({place}, Code::key_mismatch, place.file->path);
     }
+  }
+
+  // A PKCS#12 file all of whose keys were opened and belong to no certificate in it.
+  static bool holds_only_strange_keys(const LocalFile& file) {
+    if (file.kind != FileKind::pkcs12 || !file.readable) return false;
+    bool any = false;
+    for (const LocalItem& key : file.items) {
+      if (key.kind != ItemKind::private_key) continue;
+      any = true;
+      if (!key.spki || std::ranges::any_of(file.items, [&](const LocalItem& item) {
+            return item.kind == ItemKind::certificate && item.spki == key.spki;
+          }))
+        return false;
+    }
+    return any;
   }
 
   // In a container only the first certificate of an entry belongs to its key.
@@ -165,7 +197,7 @@ class Judge {
     if (certificate.file->kind == FileKind::zip) return false;
     if (key.file == certificate.file)
       return !is_container(*key.file) || key.item->entry == certificate.item->entry || key.item->entry == 0 ||
-             certificate.item->entry == 0;
+             certificate.item->entry == 0 || holds_only_strange_keys(*key.file);
     if (is_container(*key.file)) return false;
     if (together(key, certificate)) return true;
     if (!key.item->matches.empty()) return false;
@@ -188,14 +220,25 @@ class Judge {
   }
 
   void tell(const std::vector<Place>& places, Code code, const std::string& key_file) {
+    Finding finding{code, Severity::error, {}, {}};
+    const Place& first = main_place(places);
+    finding.facts.emplace("file", first.file->path);
+    finding.facts.emplace("subject", first.item->certificate->subject.short_text());
+    if (code == Code::key_mismatch) finding.facts.emplace("key_file", key_file);
+    tell(places, std::move(finding));
+  }
+
+  static const Place& main_place(const std::vector<Place>& places) {
     // Told where the user looks first: not in the archive that the certificate came in.
     const auto main =
         std::ranges::find_if(places, [](const Place& place) { return place.file->kind != FileKind::zip; });
-    const Place& first = main == places.end() ? places.front() : *main;
-    Finding finding = about_file(code, Severity::error, first.file->path);
-    finding.where.front().certificate = first.item->certificate->fingerprint;
-    finding.facts.emplace("subject", first.item->certificate->subject.short_text());
-    if (code == Code::key_mismatch) finding.facts.emplace("key_file", key_file);
+    return main == places.end() ? places.front() : *main;
+  }
+
+  // A finding about a certificate, in the file where it is told, with the others that hold it.
+  static void tell(const std::vector<Place>& places, Finding finding) {
+    const Place& first = main_place(places);
+    finding.where = {{std::nullopt, first.item->certificate->fingerprint, std::nullopt, first.file->path}};
     for (const Place& place : places)
       if (place.file != first.file)
         finding.where.push_back({std::nullopt, std::nullopt, std::nullopt, place.file->path});

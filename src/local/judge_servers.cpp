@@ -1,10 +1,12 @@
 #include "src/local/judge_servers.h"
 
 #include <algorithm>
+#include <array>
 
 #include "src/base/text.h"
 #include "src/local/judge_files.h"
 #include "src/x509/host_match.h"
+#include "src/x509/signature.h"
 
 namespace chaintier {
 
@@ -14,10 +16,28 @@ bool is_container(const LocalFile& file) {
   return file.kind == FileKind::pkcs12 || file.kind == FileKind::jks || file.kind == FileKind::jceks;
 }
 
+constexpr std::size_t longest_chain = 10;
+
 // What stands for one name only: no patterns, and none of the words that servers use for "any".
 bool is_plain_name(std::string_view name) {
   return name.find('.') != std::string_view::npos &&
          name.find_first_of("*~^$_\\/ ()") == std::string_view::npos && !name.starts_with('.');
+}
+
+// How a kind of server makes what it sends from its files; each was compared with the server itself.
+struct Habits {
+  std::string_view kind;
+  bool chain_replaces = false;    // the chain file's certificates instead of those behind the first one
+  bool completes_root = true;     // a chain that it completes by itself ends with the root
+  bool pkcs12_leaf_only = false;  // what else a PKCS#12 file holds is not sent
+};
+constexpr std::array<Habits, 3> special_habits{
+    {{"apache", true, true, false}, {"lighttpd", false, false, false}, {"stunnel", false, true, true}}};
+
+Habits habits_of(std::string_view kind) {
+  for (const Habits& one : special_habits)
+    if (one.kind == kind) return one;
+  return {};
 }
 
 bool covers(const Certificate& leaf, const std::string& name) {
@@ -37,7 +57,7 @@ class Judge {
       : site_(site), load_(load), diagnoser_(diagnoser) {}
 
   void run() {
-    for (const std::string* path : {&site_.certificate_file, &site_.key_file})
+    for (const std::string* path : {&site_.certificate_file, &site_.key_file, &site_.chain_file})
       if (path->find('$') != std::string::npos) {
         site_.reason = Reason{"variable_path", {{"file", *path}}};
         return;
@@ -91,12 +111,36 @@ class Judge {
       return false;
     }
     if (const auto parsed = parse_certificate(served_.front()->der)) leaf_ = *parsed;
-    if (site_.chain_file.empty()) return true;
-    const LocalFile more = load_(site_.chain_file);
-    if (unreadable(more)) return false;
-    for (const LocalItem& item : more.items)
-      if (item.kind == ItemKind::certificate) served_.push_back(item.sent);
+    const Habits habits = habits_of(site_.kind);
+    if (habits.pkcs12_leaf_only && file.kind == FileKind::pkcs12) served_.resize(1);
+    if (!site_.chain_file.empty()) {
+      const LocalFile more = load_(site_.chain_file);
+      if (unreadable(more)) return false;
+      if (habits.chain_replaces) served_.resize(1);
+      for (const LocalItem& item : more.items)
+        if (item.kind == ItemKind::certificate) served_.push_back(item.sent);
+    }
+    if (served_.size() == 1 && leaf_) complete(habits.completes_root);
     return true;
+  }
+
+  // What OpenSSL does with the CA certificates at hand when nobody gave it a chain.
+  void complete(bool with_root) {
+    std::vector<LocalItem> known;
+    for (const std::string& path : site_.completed_from)
+      for (LocalItem& item : load_(path).items)
+        if (item.certificate) known.push_back(std::move(item));
+    SignatureChecker signatures;
+    CertificatePtr at = leaf_;
+    while (!at->self_issued() && served_.size() < longest_chain) {
+      const auto issuer = std::ranges::find_if(known, [&](const LocalItem& item) {
+        return item.certificate->subject.canonical == at->issuer.canonical &&
+               signatures.check(*at, item.certificate->key) == SignatureState::good;
+      });
+      if (issuer == known.end() || (issuer->certificate->self_issued() && !with_root)) return;
+      served_.push_back(issuer->sent);
+      at = issuer->certificate;
+    }
   }
 
   bool has_entry(const LocalFile& file) const {

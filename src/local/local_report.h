@@ -95,6 +95,8 @@ struct ServerSite {
   std::vector<std::string> listen;                     // as written
   std::string certificate_file, key_file, chain_file;  // empty for none; a keystore is a certificate_file
   std::optional<std::string> alias;                    // entry of a keystore
+  // CA certificates from which the server completes a chain that is the server certificate alone.
+  std::vector<std::string> completed_from;
 
   std::optional<Reason> reason;     // what kept it from being judged
   std::optional<bool> key_matches;  // nothing: could not tell

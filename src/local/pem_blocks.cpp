@@ -151,8 +151,13 @@ void find_spoilt(std::string_view text, std::vector<PemBlock>& blocks) {
 }  // namespace
 
 Secret plain_text(ByteView content) {
-  const bool little = content.size() >= 2 && content[0] == 0xff && content[1] == 0xfe;
-  const bool big = content.size() >= 2 && content[0] == 0xfe && content[1] == 0xff;
+  const auto begins = [&](std::uint8_t first, std::uint8_t second) {
+    return content.size() >= 2 && content[0] == first && content[1] == second;
+  };
+  const bool marked = begins(0xff, 0xfe) || begins(0xfe, 0xff);
+  // PEM begins with hyphens: in UTF-16 without a mark each has a zero beside it.
+  const bool little = begins(0xff, 0xfe) || begins('-', 0);
+  const bool big = begins(0xfe, 0xff) || begins(0, '-');
   if (!little && !big) {
     if (text_of(content).starts_with("\xEF\xBB\xBF")) content = content.subspan(3);
     return Secret(content);
@@ -160,7 +165,7 @@ Secret plain_text(ByteView content) {
   Secret text(content.size() * 2);
   std::size_t used = 0;
   const auto put = [&](unsigned octet) { text.data()[used++] = static_cast<std::uint8_t>(octet); };
-  for (std::size_t i = 2; i + 1 < content.size(); i += 2) {
+  for (std::size_t i = marked ? 2 : 0; i + 1 < content.size(); i += 2) {
     const unsigned unit = static_cast<unsigned>(content[little ? i : i + 1]) |
                           static_cast<unsigned>(content[little ? i + 1 : i]) << 8;
     if (unit < 0x80) {

@@ -22,7 +22,7 @@ struct PemBlock {
   std::optional<Reason> damage;
 };
 
-// ASCII or UTF-8 text of a file; UTF-16 with a byte order mark is turned into UTF-8, and a UTF-8 byte order
+// ASCII or UTF-8 text of a file; UTF-16 is turned into UTF-8 where a byte order mark or a first hyphen tells it, and a UTF-8 byte order
 // mark is left out.
 Secret plain_text(ByteView content);
 

@@ -8,6 +8,8 @@
 #include "src/base/text.h"
 #include "src/local/container.h"
 #include "src/local/openssl_context.h"
+#include "src/x509/openssl_text.h"
+#include "src/x509/public_key.h"
 
 namespace chaintier {
 
@@ -43,27 +45,13 @@ std::vector<Password> candidates(const Unlocker& unlocker) {
   return list;
 }
 
-std::string name_of(const ASN1_OBJECT* oid) {
-  char text[128];
-  return OBJ_obj2txt(text, sizeof text, oid, 0) > 0 ? text : "?";
-}
-
-Bytes encoded(const X509_ALGOR* algorithm) {
-  unsigned char* der = nullptr;
-  const int size = i2d_X509_ALGOR(algorithm, &der);
-  if (size <= 0) return {};
-  Bytes bytes(der, der + size);
-  OPENSSL_free(der);
-  return bytes;
-}
-
 // "PBES2 aes-256-cbc hmacWithSHA256", or the name of an older scheme.
 std::string scheme_text(const X509_ALGOR* algorithm) {
   const ASN1_OBJECT* oid = nullptr;
   int type = V_ASN1_UNDEF;
   const void* value = nullptr;
   X509_ALGOR_get0(&oid, &type, &value, algorithm);
-  if (OBJ_obj2nid(oid) != NID_pbes2 || type != V_ASN1_SEQUENCE) return name_of(oid);
+  if (OBJ_obj2nid(oid) != NID_pbes2 || type != V_ASN1_SEQUENCE) return object_name(oid);
   const auto* octets = static_cast<const ASN1_STRING*>(value);
   const unsigned char* at = ASN1_STRING_get0_data(octets);
   const std::unique_ptr<PBE2PARAM, FreeWith<PBE2PARAM_free>> scheme(
@@ -71,7 +59,7 @@ std::string scheme_text(const X509_ALGOR* algorithm) {
   if (!scheme) return "PBES2";
   const ASN1_OBJECT* cipher = nullptr;
   X509_ALGOR_get0(&cipher, nullptr, nullptr, scheme->encryption);
-  return "PBES2 " + name_of(cipher);
+  return "PBES2 " + object_name(cipher);
 }
 
 class Reader {
@@ -106,7 +94,7 @@ class Reader {
     PKCS12_get0_mac(nullptr, &algorithm, nullptr, &rounds, p12);
     const ASN1_OBJECT* oid = nullptr;
     X509_ALGOR_get0(&oid, nullptr, nullptr, algorithm);
-    out_.locks->mac = name_of(oid);
+    out_.locks->mac = object_name(oid);
     (OBJ_obj2nid(oid) == NID_sha1 ? out_.locks->old : out_.locks->modern) = true;
     std::int64_t number = 1;
     const bool sane = !rounds || (ASN1_INTEGER_get_int64(&number, rounds) == 1 && number <= most_mac_rounds);
@@ -268,12 +256,10 @@ class Reader {
       out_.items.push_back(std::move(item));
     }
     if (!out_.reason) {
-      const bool opened_some = password_.has_value();
-      const std::string id = opened_some && needs_legacy_ && !unlocker_.has_legacy() ? "no_legacy"
-                             : opened_some                                           ? "part_locked"
-                             : unlocker_.passwords().empty()                         ? "password_needed"
-                                                                                     : "password_wrong";
-      out_.reason = Reason{id, {}};
+      if (!password_)
+        out_.reason = not_opened(unlocker_);
+      else
+        out_.reason = Reason{needs_legacy_ && !unlocker_.has_legacy() ? "no_legacy" : "part_locked", {}};
     }
     for (LocalItem& item : out_.items)
       if (!item.checked && !item.problem) item.problem = out_.reason;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
@@ -11,6 +10,8 @@
 
 #include "src/base/openssl_handles.h"
 #include "src/local/openssl_context.h"
+#include "src/x509/openssl_text.h"
+#include "src/x509/public_key.h"
 
 namespace chaintier {
 
@@ -21,36 +22,6 @@ constexpr int most_bits_tested = 16'384;  // a self-test of a larger RSA key tak
 
 using InfoPtr = std::unique_ptr<PKCS8_PRIV_KEY_INFO, FreeWith<PKCS8_PRIV_KEY_INFO_free>>;
 using LockedPtr = std::unique_ptr<X509_SIG, FreeWith<X509_SIG_free>>;
-
-std::string curve_name(EVP_PKEY* key) {
-  char name[64] = {};
-  std::size_t size = 0;
-  if (EVP_PKEY_get_group_name(key, name, sizeof name, &size) != 1) return {};
-  const std::string_view group(name, size);
-  if (group == "prime256v1") return "P-256";
-  if (group == "secp384r1") return "P-384";
-  if (group == "secp521r1") return "P-521";
-  return std::string(group);
-}
-
-std::string text_of_key(EVP_PKEY* key) {
-  switch (EVP_PKEY_get_base_id(key)) {
-    case EVP_PKEY_RSA:
-      return fmt::format("RSA {}", EVP_PKEY_get_bits(key));
-    case EVP_PKEY_RSA_PSS:
-      return fmt::format("RSA-PSS {}", EVP_PKEY_get_bits(key));
-    case EVP_PKEY_EC:
-      return fmt::format("EC {}", curve_name(key));
-    case EVP_PKEY_ED25519:
-      return "Ed25519";
-    case EVP_PKEY_ED448:
-      return "Ed448";
-    case EVP_PKEY_DSA:
-      return fmt::format("DSA {}", EVP_PKEY_get_bits(key));
-    default:
-      return "?";
-  }
-}
 
 // A signature made with the private half has to hold for the public one. Keys that cannot sign pass.
 bool halves_fit(EVP_PKEY* key, OSSL_LIB_CTX* context) {
@@ -108,8 +79,18 @@ LocalItem locked_item() {
   return item;
 }
 
-Reason not_opened(const Unlocker& unlocker) {
-  return {unlocker.passwords().empty() ? "password_needed" : "password_wrong", {}};
+// `open` gives the key, or null where a password is not the one.
+template <class Open>
+LocalItem opened_with_a_password(const Unlocker& unlocker, const Open& open) {
+  for (const Secret& password : unlocker.passwords())
+    if (const EvpPkeyPtr key = open(password)) {
+      LocalItem opened = key_item(look_at(key.get(), unlocker));
+      opened.encrypted = true;
+      return opened;
+    }
+  LocalItem item = locked_item();
+  item.problem = not_opened(unlocker);
+  return item;
 }
 
 std::int64_t number_of(const ASN1_INTEGER* number) {
@@ -176,25 +157,18 @@ Unlocker::~Unlocker() = default;
 void Unlocker::add(Secret password) { passwords_.push_back(std::move(password)); }
 bool Unlocker::has_legacy() const { return state_->legacy != nullptr; }
 
-std::string key_summary(const PublicKey& key) {
-  if (!key.curve.empty()) return fmt::format("EC {}", key.curve);
-  if (key.bits > 0 && key.name != "Ed25519" && key.name != "Ed448")
-    return fmt::format("{} {}", key.name, key.bits);
-  return key.name;
+Reason not_opened(const Unlocker& unlocker) {
+  return {unlocker.passwords().empty() ? "password_needed" : "password_wrong", {}};
 }
 
 OpenedKey look_at(EVP_PKEY* key, const Unlocker& unlocker) {
   OpenedKey opened;
-  opened.half.text = text_of_key(key);
   unsigned char* spki = nullptr;
   const int size = i2d_PUBKEY(key, &spki);
-  if (size <= 0) {
-    opened.fits = false;
-    return opened;
-  }
-  opened.half.spki = KeyFingerprint::of({spki, static_cast<std::size_t>(size)});
-  OPENSSL_free(spki);
-  opened.fits = halves_fit(key, unlocker.state().context);
+  const OpensslText owner(reinterpret_cast<char*>(spki));
+  auto half = size > 0 ? read_public_key({spki, static_cast<std::size_t>(size)}) : std::nullopt;
+  opened.fits = half && halves_fit(key, unlocker.state().context);
+  if (half) opened.half = std::move(*half);
   return opened;
 }
 
@@ -225,11 +199,11 @@ bool is_locked_key(ByteView der) {
 LocalItem key_item(const OpenedKey& key) {
   LocalItem item;
   item.kind = ItemKind::private_key;
-  item.key = key.half.text;
-  item.spki = key.half.spki;
-  if (!key.fits) {
+  item.key = key_summary(key.half);
+  if (key.fits) {
+    item.spki = key.half.fingerprint;
+  } else {
     item.checked = false;
-    item.spki.reset();
     item.problem = Reason{"key_damaged", {}};
   }
   return item;
@@ -245,44 +219,27 @@ LocalItem locked_key_item(ByteView der, const Unlocker& unlocker) {
   }
   const X509_ALGOR* algorithm = nullptr;
   X509_SIG_get0(locked.get(), &algorithm, nullptr);
-  unsigned char* encoded = nullptr;
-  const int size = i2d_X509_ALGOR(algorithm, &encoded);
-  const OpensslText owner(reinterpret_cast<char*>(encoded));
-  if (size > 0 && costs_too_much({encoded, static_cast<std::size_t>(size)})) {
+  if (costs_too_much(encoded(algorithm))) {
     item.problem = Reason{"too_many_rounds", {}};
     return item;
   }
-  for (const Secret& password : unlocker.passwords()) {
+  return opened_with_a_password(unlocker, [&](const Secret& password) {
     const InfoPtr info(PKCS8_decrypt_ex(locked.get(), reinterpret_cast<const char*>(password.view().data()),
                                         static_cast<int>(password.size()), unlocker.state().context,
                                         nullptr));
-    if (!info) continue;
-    const EvpPkeyPtr key(EVP_PKCS82PKEY_ex(info.get(), unlocker.state().context, nullptr));
-    if (!key) continue;
-    LocalItem opened = key_item(look_at(key.get(), unlocker));
-    opened.encrypted = true;
-    return opened;
-  }
-  item.problem = not_opened(unlocker);
-  return item;
+    return EvpPkeyPtr(info ? EVP_PKCS82PKEY_ex(info.get(), unlocker.state().context, nullptr) : nullptr);
+  });
 }
 
 LocalItem locked_pem_item(const Secret& pem, const Unlocker& unlocker) {
   const ErrorQueueScope errors;
-  LocalItem item = locked_item();
-  for (const Secret& password : unlocker.passwords()) {
+  return opened_with_a_password(unlocker, [&](const Secret& password) {
     const BioPtr memory(BIO_new_mem_buf(pem.view().data(), static_cast<int>(pem.size())));
     if (!memory) throw std::bad_alloc();
-    const EvpPkeyPtr key(PEM_read_bio_PrivateKey_ex(memory.get(), nullptr, give_password,
-                                                    const_cast<Secret*>(&password), unlocker.state().context,
-                                                    nullptr));
-    if (!key) continue;
-    LocalItem opened = key_item(look_at(key.get(), unlocker));
-    opened.encrypted = true;
-    return opened;
-  }
-  item.problem = not_opened(unlocker);
-  return item;
+    return EvpPkeyPtr(PEM_read_bio_PrivateKey_ex(memory.get(), nullptr, give_password,
+                                                 const_cast<Secret*>(&password), unlocker.state().context,
+                                                 nullptr));
+  });
 }
 
 bool costs_too_much(ByteView algorithm_der) {

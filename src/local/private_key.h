@@ -35,18 +35,13 @@ class Unlocker {
   std::vector<Secret> passwords_;
 };
 
-// The public half of something.
-struct PublicHalf {
-  KeyFingerprint spki;
-  std::string text;  // "RSA 2048"
-};
-// "RSA 2048", "EC P-256", "Ed25519".
-std::string key_summary(const PublicKey& key);
+// Why something stays locked: no password was there to try, or none was the right one.
+Reason not_opened(const Unlocker& unlocker);
 
 // An unencrypted key: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017), EC (RFC 5915) or OpenSSL's DSA form. Nothing for
 // anything else. `fits` is false when its private half does not fit its public half: the file is damaged.
 struct OpenedKey {
-  PublicHalf half;
+  PublicKey half;  // the public one; empty where the key has none
   bool fits = true;
 };
 std::optional<OpenedKey> read_private_key(ByteView der, const Unlocker& unlocker);

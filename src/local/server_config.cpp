@@ -45,7 +45,8 @@ std::string parent_folder(std::string_view path) {
 }
 
 std::string below(std::string_view base, std::string_view path) {
-  if (path.empty() || path.starts_with('/')) return std::string(path);
+  const bool drive = path.size() > 2 && path[1] == ':' && (path[2] == '/' || path[2] == '\\');  // of Windows
+  if (path.empty() || path.starts_with('/') || drive) return std::string(path);
   std::string result(base);
   if (!result.ends_with('/')) result += '/';
   return result.append(path);
@@ -99,24 +100,44 @@ std::pair<std::string, std::string> key_and_value(std::string_view line) {
   return {std::string(trimmed(line.substr(0, equals))), std::string(trimmed(line.substr(equals + 1)))};
 }
 
-std::vector<ConfigLine> config_lines(std::string_view text) {
-  std::vector<ConfigLine> lines;
-  std::size_t number = 0;
+ConfigLines::ConfigLines(std::string_view text) : text_(text.size()) {
+  std::size_t number = 0, used = 0, begin = 0;
   bool goes_on = false;
+  const std::string_view joined = text_.text();
   for (std::string_view line : split(text, '\n')) {
     ++number;
     if (line.ends_with('\r')) line.remove_suffix(1);
     const bool more = line.ends_with('\\') && !line.ends_with("\\\\");
     if (more) line.remove_suffix(1);
-    if (goes_on)
-      lines.back().text.append(line);
-    else if (!trimmed(line).starts_with('#'))
-      lines.push_back({std::string(line), number});
-    else
-      continue;
+    if (!goes_on && trimmed(line).starts_with('#')) continue;
+    if (!goes_on) {
+      begin = used;
+      lines_.push_back({{}, number});
+    }
+    std::ranges::copy(line, text_.data() + used);
+    used += line.size();
+    lines_.back().text = joined.substr(begin, used - begin);
     goes_on = more;
   }
-  return lines;
+}
+
+bool each_line(const std::string& path, ConfigFiles& files, IncludeBudget& budget,
+               const std::function<void(const ConfigLine&)>& take) {
+  if (!budget.enter(path)) return false;
+  const auto text = files.read(path);
+  if (text)
+    for (const ConfigLine& line : ConfigLines(text->text())) take(line);
+  budget.leave(path);
+  return text.has_value();
+}
+
+bool is_pattern(std::string_view path) { return path.find_first_of("*?[") != std::string_view::npos; }
+
+void include_missing(ServerConfig& config, std::string_view kind, const std::string& file, std::size_t line,
+                     const std::string& included) {
+  ServerSite site = new_site(kind, file, line);
+  site.reason = Reason{"include_missing", {{"included", included}}};
+  config.sites.push_back(std::move(site));
 }
 
 ServerSite new_site(std::string_view kind, const std::string& file, std::size_t line) {

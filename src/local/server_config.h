@@ -15,8 +15,8 @@ namespace chaintier {
 // Where configurations are read from.
 struct ConfigFiles {
   virtual ~ConfigFiles() = default;
-  // Nothing when it cannot be read.
-  virtual std::optional<std::string> read(const std::string& path) = 0;
+  // Nothing when it cannot be read. Secret, for passwords of keystores stand in some of them.
+  virtual std::optional<Secret> read(const std::string& path) = 0;
   // Existing paths that match a pattern of a shell (* ? [..]), sorted; the path itself where it has none.
   virtual std::vector<std::string> matching(const std::string& pattern) = 0;
   // Names in a folder, sorted, without "." and ".."; nothing when it is none.

@@ -125,19 +125,6 @@ Target read_target(const json::object& in) {
   return target;
 }
 
-std::optional<Error> read_error(const json::value& value) {
-  if (value.is_null()) return std::nullopt;
-  const json::object& in = object_of(value, "\"error\"");
-  Error error;
-  error.cause = one_of(text(in, "code"), Cause::limit, "code");
-  error.stage = one_of(text(in, "stage"), Stage::write, "stage");
-  error.fault = one_of(text(in, "fault"), Fault::internal, "fault");
-  error.detail = text(in, "detail");
-  if (const json::value& alert = member(in, "alert"); !alert.is_null())
-    error.alert = static_cast<std::uint8_t>(number_of(alert, "alert", 0, 255));
-  return error;
-}
-
 using Certificates = std::map<std::string, SentPtr, std::less<>>;
 
 Sample read_sample(const json::object& in, const Certificates& certificates) {
@@ -229,6 +216,19 @@ SavedObservations read(const json::object& in) {
 }
 
 }  // namespace
+
+std::optional<Error> read_error(const json::value& value) {
+  if (value.is_null()) return std::nullopt;
+  const json::object& in = object_of(value, "\"error\"");
+  Error error;
+  error.cause = one_of(text_or_null(in, "code").value_or(""), Cause::limit, "code");
+  error.stage = one_of(text(in, "stage"), Stage::write, "stage");
+  error.fault = one_of(text(in, "fault"), Fault::internal, "fault");
+  error.detail = text(in, "detail");
+  if (const json::value& alert = member(in, "alert"); !alert.is_null())
+    error.alert = static_cast<std::uint8_t>(number_of(alert, "alert", 0, 255));
+  return error;
+}
 
 void write_observations(const SavedObservations& saved, std::ostream& out) {
   std::map<std::string, SentPtr> certificates;

@@ -1,6 +1,8 @@
 // Observations as a file (`scan --save`), to be judged again with newer data or as of another date.
 #pragma once
 
+#include <boost/json/fwd.hpp>
+#include <optional>
 #include <ostream>
 #include <string_view>
 #include <vector>
@@ -18,6 +20,9 @@ struct SavedObservations {
 // One JSON object, schema "chaintier.observation/1"; each certificate once. The same input gives the same
 // bytes.
 void write_observations(const SavedObservations& saved, std::ostream& out);
+
+// What observations and reports say of a failure alike; nothing for null. Throws json_members::Wrong.
+std::optional<Error> read_error(const boost::json::value& value);
 
 // Fails with one sentence: not JSON, another schema, or which member is wrong.
 Result<SavedObservations> read_observations(std::string_view text);

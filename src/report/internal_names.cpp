@@ -59,6 +59,7 @@ bool is_internal_name(std::string_view raw) {
   const auto ascii = to_ascii_host(name);
   if (!ascii) return false;  // not the name of a host at all
   if (name.find('.') == std::string::npos || ends_in(name, "home.arpa")) return true;
+  if (!internal_v4_in(name).empty() || spells_internal_address(name)) return true;
   const std::string top = ascii->substr(ascii->rfind('.') + 1);
   const psl_ctx_t* list = psl_builtin();
   if (!list) return false;

@@ -6,11 +6,15 @@
 #include <fmt/format.h>
 
 #include "src/base/text.h"
+#include "src/local/local_report.h"
 #include "src/report/internal_names.h"
 
 namespace chaintier {
 
 namespace {
+
+// No name is longer (RFC 1035 2.3.4), even with all its characters escaped.
+constexpr std::size_t longest_run = 1024;
 
 // Endings that mark a name as internal in running text, where "chain.pem" must not be taken for a host.
 constexpr std::array internal_endings{"local",     "localdomain", "localnet", "internal", "intranet",
@@ -57,20 +61,40 @@ std::string_view host_of(std::string_view uri) {
   const std::size_t slashes = uri.find("://");
   if (slashes == std::string_view::npos) return {};
   uri.remove_prefix(slashes + 3);
-  return uri.substr(0, uri.find_first_of(":/?#"));
+  uri = uri.substr(0, uri.find_first_of("/?#"));
+  if (const std::size_t user = uri.rfind('@'); user != std::string_view::npos) uri.remove_prefix(user + 1);
+  return uri.substr(0, uri.find(':'));
 }
 
 }  // namespace
 
 void Redactor::learn_name(std::string_view raw, bool internal) {
   const std::string name = normal_name(raw);
-  if (name.empty() || IpAddress::parse(name) || !(internal || is_internal_name(name))) return;
+  if (name.empty() || IpAddress::parse(name) || ends_in(name, "redacted.invalid")) return;
+  if (!internal && !is_internal_name(name)) return;
   const std::string token = name_token(name);
   // Whatever else stands below a top-level domain that does not exist is internal too.
   if (const std::size_t dot = name.rfind('.');
       dot != std::string::npos && is_internal_name("x." + name.substr(dot + 1)))
     endings_.insert(name.substr(dot + 1));
   if (std::ranges::any_of(name, is_foreign)) shown_.emplace(raw, token);
+}
+
+void Redactor::learn_certificate(const CertificatePtr& certificate) {
+  if (!certificate) return;
+  if (certificate->subject_alt_name)
+    for (const std::string& dns : certificate->subject_alt_name->dns) learn_name(dns, false);
+  for (const auto* uris : {&certificate->aia_issuers, &certificate->ocsp, &certificate->crls})
+    for (const std::string& uri : *uris) learn_name(host_of(uri), false);
+  for (const Name* each : {&certificate->subject, &certificate->issuer}) {
+    std::vector<std::string> components;
+    for (const Name::Attribute& attribute : each->attributes)
+      if (attribute.type == "DC") components.push_back(attribute.value);
+    if (const std::string domain = internal_domain(components); !domain.empty()) learn_name(domain, true);
+  }
+  const std::string common = certificate->subject.value("CN");
+  if (common.find('.') != std::string::npos && common.find(' ') == std::string::npos)
+    learn_name(common, false);
 }
 
 void Redactor::learn(const TargetReport& target) {
@@ -87,16 +111,6 @@ void Redactor::learn(const TargetReport& target) {
       shown_.emplace(seen.target.shown_host, known->second);
   }
   for (const std::string& cname : seen.cnames) learn_name(cname, internal);
-  const auto learn_certificate = [&](const CertificatePtr& certificate) {
-    if (!certificate) return;
-    if (certificate->subject_alt_name)
-      for (const std::string& dns : certificate->subject_alt_name->dns) learn_name(dns, false);
-    for (const auto* uris : {&certificate->aia_issuers, &certificate->ocsp, &certificate->crls})
-      for (const std::string& uri : *uris) learn_name(host_of(uri), false);
-    const std::string common = certificate->subject.value("CN");
-    if (common.find('.') != std::string::npos && common.find(' ') == std::string::npos)
-      learn_name(common, false);
-  };
   for (const auto& judged : target.chains)
     for (const CertificatePtr& certificate : judged->certificates) learn_certificate(certificate);
 }
@@ -124,10 +138,14 @@ IpAddress Redactor::address_token(const IpAddress& address) {
 }
 
 bool Redactor::is_secret(std::string_view run) const {
-  if (const auto address = IpAddress::parse(run)) return is_internal(*address);
+  return !internal_v4_in(run).empty() || is_secret_name(run);
+}
+
+bool Redactor::is_secret_name(std::string_view run) const {
+  if (run.size() > longest_run || IpAddress::parse(run)) return false;
   const std::string name = normal_name(run);
   if (name.empty() || ends_in(name, "redacted.invalid")) return false;
-  if (names_.contains(name)) return true;
+  if (names_.contains(name) || spells_internal_address(name)) return true;
   const std::size_t dot = name.rfind('.');
   if (dot == std::string::npos) return false;
   return endings_.contains(name.substr(dot + 1)) ||
@@ -138,12 +156,18 @@ bool Redactor::is_secret(std::string_view run) const {
 // The part of a run that is secret: all of it, all but the ending of a file's name, or a learnt name within
 // it.
 std::string_view Redactor::secret_part(std::string_view run) const {
-  if (is_secret(run)) return run;
+  if (is_secret_name(run)) return run;
+  if (const std::string_view address = internal_v4_in(run); !address.empty()) return address;
   const std::size_t last = run.rfind('.');
-  if (last == std::string_view::npos) return {};
-  const std::string ending = lower_ascii(run.substr(last + 1));
-  if (std::ranges::find(file_endings, ending) != file_endings.end() && is_secret(run.substr(0, last)))
-    return run.substr(0, last);
+  const bool file = last != std::string_view::npos &&
+                    std::ranges::find(file_endings, lower_ascii(run.substr(last + 1))) != file_endings.end();
+  const std::string_view stem = file ? run.substr(0, last) : run;
+  if (file && is_secret_name(stem)) return stem;
+  // "erp.corp.local_2025.pem", "old-erp.pem": what files are called after a host.
+  for (std::size_t at = stem.find_first_of("-_"); at < stem.size(); at = stem.find_first_of("-_", at + 1)) {
+    if (is_secret_name(stem.substr(0, at))) return stem.substr(0, at);
+    if (const std::string_view rest = stem.substr(at + 1); is_secret_name(rest)) return rest;
+  }
   // Labels from `from` on, as many as the longest learnt name has.
   std::string_view best;
   for (std::size_t from = 0; from < run.size(); from = std::min(run.find('.', from), run.size() - 1) + 1) {
@@ -157,24 +181,29 @@ std::string_view Redactor::secret_part(std::string_view run) const {
   return best;
 }
 
-// A run of characters of names: an address, a name, or anything else, which stays.
+// A run of characters of names: an address, a name, or anything else, which stays. What a token is put in
+// place of is not looked at again, but what is behind it is.
 std::string Redactor::word(std::string_view run) {
-  std::size_t begin = 0, end = run.size();
-  while (begin < end && run[begin] == '.') ++begin;
-  while (end > begin && run[end - 1] == '.') --end;
-  const std::string_view secret = secret_part(run.substr(begin, end - begin));
-  if (secret.empty()) return std::string(run);
-  const auto at = static_cast<std::size_t>(secret.data() - run.data());
-  const auto address = IpAddress::parse(secret);
-  return std::string(run.substr(0, at)) + (address ? address_token(*address).text() : name_token(secret)) +
-         std::string(run.substr(at + secret.size()));
+  std::string result;
+  for (;;) {
+    std::size_t begin = 0, end = run.size();
+    while (begin < end && run[begin] == '.') ++begin;
+    while (end > begin && run[end - 1] == '.') --end;
+    const std::string_view secret = secret_part(run.substr(begin, end - begin));
+    if (secret.empty()) return result += run;
+    const auto at = static_cast<std::size_t>(secret.data() - run.data());
+    const auto address = IpAddress::parse(secret);
+    result += run.substr(0, at);
+    result += address ? address_token(*address).text() : name_token(secret);
+    run.remove_prefix(at + secret.size());
+  }
 }
 
-// In DER the octet before a string is its length and those behind it begin the next element: up to one before
-// and two behind may look like part of a name.
+// In DER the octet before a string is its length and those behind it begin the next element, which may be a
+// set in a sequence: up to one before and five behind may look like part of a name.
 bool Redactor::is_secret_in_der(std::string_view run) const {
   for (std::size_t before = 0; before <= 1; ++before)
-    for (std::size_t behind = 0; behind <= 2; ++behind)
+    for (std::size_t behind = 0; behind <= 5; ++behind)
       if (run.size() > before + behind && is_secret(run.substr(before, run.size() - before - behind)))
         return true;
   return false;
@@ -204,15 +233,40 @@ std::string Redactor::shown_names(std::string_view raw) const {
   return result;
 }
 
+// URIs of directories name a host and a domain label by label, and most of the rest is as internal.
+std::string Redactor::directory_names(std::string_view raw) {
+  std::string result;
+  while (const auto found = internal_components(raw)) {
+    std::size_t from = static_cast<std::size_t>(found->span.data() - raw.data());
+    std::size_t to = from + found->span.size();
+    const std::string token = name_token(found->domain);
+    const std::size_t start = raw.find_last_of(" \t\n\"'<>|", from) + 1;  // 0 when there is none
+    const std::string scheme = lower_ascii(raw.substr(start, std::min<std::size_t>(from - start, 8)));
+    if (scheme.starts_with("ldap:") || scheme.starts_with("ldaps:")) {
+      from = start;
+      to = std::min(raw.find_first_of(" \t\n\"'<>|", to), raw.size());
+      result += std::string(raw.substr(0, from)) + "ldap:///" + token;
+    } else {
+      result += std::string(raw.substr(0, from)) + "DC=" + token;
+    }
+    raw.remove_prefix(to);
+  }
+  return result += raw;
+}
+
 std::string Redactor::text(std::string_view raw) {
-  const std::string prepared = shown_names(raw);
+  const std::string prepared = directory_names(shown_names(raw));
   std::string_view rest = prepared;
   std::string result;
   std::size_t fixed = 0;  // what was replaced before this place is not looked at again
   while (!rest.empty()) {
     if (const std::size_t length = v6_length(rest); length > 0) {
       const IpAddress address = IpAddress::parse(rest.substr(0, length)).value();
-      result += is_internal(address) ? address_token(address).text() : std::string(rest.substr(0, length));
+      const bool within = !result.empty() && is_name_octet(result.back());
+      const std::string shown =
+          is_internal(address) ? address_token(address).text() : std::string(rest.substr(0, length));
+      // "http::1": beside the name before it a token would be read as another address the next time.
+      result += within && is_internal(address) ? "[" + shown + "]" : shown;
       rest.remove_prefix(length);
       continue;
     }
@@ -286,6 +340,7 @@ Observation Redactor::observation(const Observation& raw) {
       if (sample.asked.sni) sample.asked.sni = text(*sample.asked.sni);
       if (sample.error) sample.error->detail = text(sample.error->detail);
       for (SentPtr& one : sample.served) one = sent(one);
+      if (sample.staple) sample.staple = response(*sample.staple);
     }
   }
   return result;
@@ -311,7 +366,11 @@ TargetReport Redactor::redacted(const TargetReport& raw) {
       group.addresses = texts(group.addresses);
       for (SeenAt& at : group.seen_at) at.address = text(at.address);
     }
-  for (auto& [response, staple] : result.staples) staple.reason = text(staple.reason);
+  result.staples.clear();
+  for (const auto& [octets, judged] : raw.staples) {
+    StapleJudgement& staple = result.staples[response(octets)] = judged;
+    staple.reason = text(staple.reason);
+  }
   for (Finding& one : result.findings) one = finding(one);
   return result;
 }
@@ -334,7 +393,9 @@ Report Redactor::without_targets(const Report& report) {
 
 Report redacted(const Report& report, std::vector<std::string>& asked, Redactor& redactor) {
   for (const TargetReport& target : report.targets) redactor.learn(target);
+  if (report.local) redactor.learn(*report.local);
   Report result = redactor.without_targets(report);
+  if (report.local) result.local = std::make_shared<const LocalReport>(redactor.redacted(*report.local));
   for (const TargetReport& target : report.targets) result.targets.push_back(redactor.redacted(target));
   for (std::string& argument : asked) {
     const bool bad = std::ranges::any_of(report.targets, [&](const TargetReport& target) {

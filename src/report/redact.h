@@ -10,7 +10,7 @@
 // signature. Its values are shown with tokens in them. Kept are its fingerprint, serial number and key, which
 // find it again for those who have it (and in Certificate Transparency logs if it is there). Also kept:
 // public names and addresses, organisations and other words of subjects, folders of files, the user part of
-// mail addresses, times.
+// mail addresses, times. A stapled response that holds such a name is replaced by its SHA-256.
 #pragma once
 
 #include <functional>
@@ -24,13 +24,22 @@
 
 namespace chaintier {
 
+struct LocalItem;  // src/local/local_report.h
+struct LocalReport;
+struct Reason;
+struct ServerSite;
+
 class Redactor {
  public:
   // Remembers the internal names that the target speaks of. What is learnt later is not replaced in what was
   // redacted before, so a whole report is learnt first.
   void learn(const TargetReport& target);
 
+  // Likewise for what `local` read: names of certificates, requests and configured sites.
+  void learn(const LocalReport& local);
+
   TargetReport redacted(const TargetReport& target);
+  LocalReport redacted(const LocalReport& local);
   // What a report says of the run and of the clients alone.
   Report without_targets(const Report& report);
   // Any text, such as an argument or a message: addresses, names that look internal by their ending, learnt
@@ -39,13 +48,17 @@ class Redactor {
 
  private:
   void learn_name(std::string_view name, bool internal);
+  void learn_certificate(const CertificatePtr& certificate);
   std::string name_token(std::string_view name);
   IpAddress address_token(const IpAddress& address);
   std::string word(std::string_view run);
   std::string shown_names(std::string_view raw) const;
+  std::string directory_names(std::string_view raw);
+  Bytes response(const Bytes& raw);
   std::vector<std::string> texts(const std::vector<std::string>& raw);
   Fact fact(const Fact& raw);
   bool is_secret(std::string_view run) const;
+  bool is_secret_name(std::string_view run) const;
   std::string_view secret_part(std::string_view run) const;
   bool is_secret_in_der(std::string_view run) const;
   bool reveals(ByteView der) const;
@@ -54,6 +67,9 @@ class Redactor {
   CertificatePtr certificate(const CertificatePtr& raw);
   SentPtr sent(const SentPtr& raw);
   Finding finding(const Finding& raw);
+  std::optional<Reason> reason(const std::optional<Reason>& raw);
+  LocalItem item(const LocalItem& raw);
+  ServerSite site(const ServerSite& raw);
   std::shared_ptr<const ChainJudgement> chain(const ChainJudgement& raw);
   Observation observation(const Observation& raw);
 

@@ -1,14 +1,40 @@
 // The part of redacting that knows certificates.
 #include <algorithm>
 
+#include "src/base/digest.h"
 #include "src/report/internal_names.h"
 #include "src/report/redact.h"
 
 namespace chaintier {
 
+namespace {
+
+// As octets, where no search for text finds it: an alternative name, or a net of a name constraint.
+bool holds_internal_address(const Certificate& certificate) {
+  const auto internal = [](const Bytes& octets) {
+    // A constraint has a mask behind the address, and "every address" is none of anybody's.
+    if (octets.size() != 4 && std::ranges::all_of(octets, [](std::uint8_t octet) { return octet == 0; }))
+      return false;
+    const std::size_t size = octets.size() == 8 || octets.size() == 32 ? octets.size() / 2 : octets.size();
+    const auto one = IpAddress::from_octets(ByteView(octets).first(size));
+    return one && is_internal(*one);
+  };
+  const auto any = [&](const GeneralNames& names) { return std::ranges::any_of(names.ip, internal); };
+  return (certificate.subject_alt_name && any(*certificate.subject_alt_name)) ||
+         (certificate.name_constraints &&
+          (any(certificate.name_constraints->permitted) || any(certificate.name_constraints->excluded)));
+}
+
+}  // namespace
+
 Name Redactor::name(const Name& raw) {
   Name result = raw;
-  for (Name::Attribute& attribute : result.attributes) attribute.value = text(attribute.value);
+  std::vector<std::string> components;
+  for (const Name::Attribute& attribute : raw.attributes)
+    if (attribute.type == "DC") components.push_back(attribute.value);
+  const std::string domain = internal_domain(components);
+  for (Name::Attribute& attribute : result.attributes)
+    attribute.value = !domain.empty() && attribute.type == "DC" ? name_token(domain) : text(attribute.value);
   return result;
 }
 
@@ -24,6 +50,12 @@ GeneralNames Redactor::names(const GeneralNames& raw) {
   return result;
 }
 
+Bytes Redactor::response(const Bytes& raw) {
+  if (!reveals(raw)) return raw;
+  const auto digest = sha256(raw);
+  return {digest.begin(), digest.end()};
+}
+
 CertificatePtr Redactor::certificate(const CertificatePtr& raw) {
   if (!raw) return raw;
   if (const auto known = certificates_.find(raw->fingerprint); known != certificates_.end())
@@ -33,14 +65,9 @@ CertificatePtr Redactor::certificate(const CertificatePtr& raw) {
   result.issuer = name(raw->issuer);
   if (raw->subject_alt_name) result.subject_alt_name = names(*raw->subject_alt_name);
   for (auto* list : {&result.aia_issuers, &result.ocsp, &result.crls}) *list = texts(*list);
-  const bool address =
-      raw->subject_alt_name && std::ranges::any_of(raw->subject_alt_name->ip, [](const Bytes& octets) {
-        const auto one = IpAddress::from_octets(octets);
-        return one && is_internal(*one);
-      });
   const auto differ = [](const Name& a, const Name& b) { return a.text() != b.text(); };
-  const bool secret = address || differ(result.subject, raw->subject) || differ(result.issuer, raw->issuer) ||
-                      reveals(raw->der);
+  const bool secret = holds_internal_address(*raw) || differ(result.subject, raw->subject) ||
+                      differ(result.issuer, raw->issuer) || reveals(raw->der);
   const CertificatePtr shown = secret ? nullptr : raw;
   if (secret) {
     result.der.clear();
@@ -54,14 +81,8 @@ SentPtr Redactor::sent(const SentPtr& raw) {
   if (!raw) return raw;
   if (const auto known = sent_.find(raw->fingerprint); known != sent_.end()) return known->second;
   bool secret = reveals(raw->der);
-  if (!secret) {
-    const auto parsed = parse_certificate(raw->der);
-    secret = parsed && (*parsed)->subject_alt_name &&
-             std::ranges::any_of((*parsed)->subject_alt_name->ip, [](const Bytes& octets) {
-               const auto one = IpAddress::from_octets(octets);
-               return one && is_internal(*one);
-             });
-  }
+  if (!secret)
+    if (const auto parsed = parse_certificate(raw->der)) secret = certificate(*parsed)->der.empty();
   SentPtr result = raw;
   if (secret) result = std::make_shared<const SentCertificate>(SentCertificate{raw->fingerprint, {}});
   return sent_.emplace(raw->fingerprint, result).first->second;

@@ -142,7 +142,12 @@ std::string Texts::fact(std::string_view name, const Fact& fact,
       return label == client->label.end() ? value : label->second;
     }
     const auto group = group_of(name);
-    if (group.empty()) return value;
+    if (group.empty()) {
+      constexpr std::string_view cross = " (cross certificate)";
+      return value.ends_with(cross)
+                 ? phrase("name.cross", {{"name", value.substr(0, value.size() - cross.size())}})
+                 : value;
+    }
     if (const auto* found = find_word(std::string(group) + value)) return *found;
     // "missing:NAME": the word says what is the matter with NAME.
     if (const auto colon = value.find(':'); name == "differences" && colon != std::string::npos) {

@@ -4,8 +4,6 @@
 #include <cstdlib>
 #include <ctime>
 
-#include <openssl/bn.h>
-#include <openssl/ec.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -14,6 +12,8 @@
 #include "src/x509/der_rules.h"
 #include "src/x509/extensions.h"
 #include "src/x509/name.h"
+#include "src/x509/openssl_text.h"
+#include "src/x509/public_key.h"
 
 namespace chaintier {
 
@@ -92,12 +92,8 @@ SignatureAlgorithm read_algorithm(const X509_ALGOR* algorithm) {
   X509_ALGOR_get0(&object, nullptr, nullptr, algorithm);
   const int nid = OBJ_obj2nid(object);
   SignatureAlgorithm result;
-  if (nid == NID_undef) {
-    char text[128];
-    if (OBJ_obj2txt(text, sizeof text, object, 1) > 0) result.name = text;
-    return result;
-  }
-  result.name = OBJ_nid2ln(nid);
+  result.name = object_name(object);
+  if (nid == NID_undef) return result;
   int digest = NID_undef;
   int key = NID_undef;
   if (nid == NID_rsassaPss) {
@@ -111,106 +107,6 @@ SignatureAlgorithm read_algorithm(const X509_ALGOR* algorithm) {
   }
   result.digest = strength(digest);
   return result;
-}
-
-// Bits of the first INTEGER of a SEQUENCE: the modulus of an RSA key, the prime of DSA parameters.
-int first_integer_bits(ByteView der) {
-  const unsigned char* at = der.data();
-  const std::unique_ptr<ASN1_SEQUENCE_ANY, decltype([](ASN1_SEQUENCE_ANY* list) {
-                          sk_ASN1_TYPE_pop_free(list, ASN1_TYPE_free);
-                        })>
-      list(d2i_ASN1_SEQUENCE_ANY(nullptr, &at, static_cast<long>(der.size())));
-  if (!list || sk_ASN1_TYPE_num(list.get()) < 1) return 0;
-  const ASN1_TYPE* first = sk_ASN1_TYPE_value(list.get(), 0);
-  if (first->type != V_ASN1_INTEGER) return 0;
-  const std::unique_ptr<BIGNUM, FreeWith<BN_free>> number(ASN1_INTEGER_to_BN(first->value.integer, nullptr));
-  return number ? BN_num_bits(number.get()) : 0;
-}
-
-void read_curve(const ASN1_OBJECT* curve, PublicKey& out) {
-  const int nid = OBJ_obj2nid(curve);
-  const char* name = nid != NID_undef ? EC_curve_nid2nist(nid) : nullptr;
-  out.curve = name ? name : nid != NID_undef ? OBJ_nid2sn(nid) : "unknown";
-  switch (nid) {
-    case NID_X9_62_prime256v1:
-    case NID_secp256k1:
-      out.bits = 256;
-      return;
-    case NID_secp384r1:
-      out.bits = 384;
-      return;
-    case NID_secp521r1:
-      out.bits = 521;
-      return;
-    case NID_X9_62_prime192v1:
-      out.bits = 192;
-      return;
-    case NID_secp224r1:
-      out.bits = 224;
-      return;
-    default:
-      break;
-  }
-  const std::unique_ptr<EC_GROUP, FreeWith<EC_GROUP_free>> group(EC_GROUP_new_by_curve_name(nid));
-  if (group) out.bits = EC_GROUP_get_degree(group.get());
-}
-
-PublicKey read_key(asn1::KeyInfo* info) {
-  PublicKey out;
-  out.spki = asn1::encoded(info);
-  out.fingerprint = KeyFingerprint::of(out.spki);
-  const ASN1_OBJECT* object = nullptr;
-  int type = 0;
-  const void* parameters = nullptr;
-  X509_ALGOR_get0(&object, &type, &parameters, info->algorithm);
-  const ByteView key(ASN1_STRING_get0_data(info->key),
-                     static_cast<std::size_t>(ASN1_STRING_length(info->key)));
-  switch (OBJ_obj2nid(object)) {
-    case NID_rsaEncryption:
-      out.algorithm = KeyAlgorithm::rsa;
-      out.name = "RSA";
-      break;
-    case NID_rsassaPss:
-      out.algorithm = KeyAlgorithm::rsa_pss;
-      out.name = "RSA-PSS";
-      break;
-    case NID_X9_62_id_ecPublicKey:
-      out.algorithm = KeyAlgorithm::ec;
-      out.name = "EC";
-      break;
-    case NID_ED25519:
-      out.algorithm = KeyAlgorithm::ed25519;
-      out.name = "Ed25519";
-      out.bits = 256;
-      break;
-    case NID_ED448:
-      out.algorithm = KeyAlgorithm::ed448;
-      out.name = "Ed448";
-      out.bits = 456;
-      break;
-    case NID_dsa:
-      out.algorithm = KeyAlgorithm::dsa;
-      out.name = "DSA";
-      break;
-    default: {
-      char text[128];
-      if (OBJ_obj2txt(text, sizeof text, object, 0) > 0) out.name = text;
-    }
-  }
-  if (out.algorithm == KeyAlgorithm::rsa || out.algorithm == KeyAlgorithm::rsa_pss)
-    out.bits = first_integer_bits(key);
-  if (out.algorithm == KeyAlgorithm::dsa && type == V_ASN1_SEQUENCE) {
-    const auto* sequence = static_cast<const ASN1_STRING*>(parameters);
-    out.bits = first_integer_bits(
-        {ASN1_STRING_get0_data(sequence), static_cast<std::size_t>(ASN1_STRING_length(sequence))});
-  }
-  if (out.algorithm == KeyAlgorithm::ec) {
-    if (type == V_ASN1_OBJECT)
-      read_curve(static_cast<const ASN1_OBJECT*>(parameters), out);
-    else
-      out.curve = "explicit parameters";
-  }
-  return out;
 }
 
 int read_version(const asn1::Tbs& tbs, Certificate& out) {
@@ -228,15 +124,6 @@ int read_version(const asn1::Tbs& tbs, Certificate& out) {
 
 ByteView octets(const ASN1_STRING* string) {
   return {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))};
-}
-
-Bytes encoded_algorithm(const X509_ALGOR* algorithm) {
-  unsigned char* der = nullptr;
-  const int size = i2d_X509_ALGOR(algorithm, &der);
-  if (size <= 0) return {};
-  Bytes bytes(der, der + size);
-  OPENSSL_free(der);
-  return bytes;
 }
 
 }  // namespace
@@ -265,7 +152,7 @@ Result<CertificatePtr> parse_certificate(ByteView der) {
   out->tbs = asn1::encoded(&tbs);
   const unsigned char* signature = ASN1_STRING_get0_data(raw->signature);
   out->signature.assign(signature, signature + ASN1_STRING_length(raw->signature));
-  out->signature_algorithm_der = encoded_algorithm(raw->algorithm);
+  out->signature_algorithm_der = encoded(raw->algorithm);
   out->signature_algorithm = read_algorithm(raw->algorithm);
   if (X509_ALGOR_cmp(raw->algorithm, tbs.signature) != 0) note(*out, Defect::algorithm_mismatch);
 
@@ -284,7 +171,7 @@ Result<CertificatePtr> parse_certificate(ByteView der) {
   if (out->issuer.empty()) note(*out, Defect::empty_issuer);
   out->not_before = read_time(tbs.validity->not_before, *out);
   out->not_after = read_time(tbs.validity->not_after, *out);
-  out->key = read_key(tbs.key);
+  out->key = read_public_key(tbs.key->algorithm, octets(tbs.key->key), asn1::encoded(tbs.key));
   if (out->key.algorithm == KeyAlgorithm::ec && out->key.bits == 0) note(*out, Defect::explicit_curve);
   if (tbs.extensions) read_extensions(tbs.extensions, *out);
   if (out->is_ca() && out->subject.empty()) note(*out, Defect::ca_without_subject);

@@ -11,6 +11,7 @@
 #include "src/base/text.h"
 #include "src/x509/der_rules.h"
 #include "src/x509/name.h"
+#include "src/x509/openssl_text.h"
 #include "src/x509/tlv.h"
 
 namespace chaintier {
@@ -47,10 +48,7 @@ T* decode_item(const X509_EXTENSION* extension, const ASN1_ITEM* item) {
 
 std::string oid_text(const ASN1_OBJECT* object) {
   if (auto text = tlv::oid_text({OBJ_get0_data(object), OBJ_length(object)})) return std::move(*text);
-  char text[256];  // a huge arc
-  const int size = OBJ_obj2txt(text, sizeof text, object, 1);
-  if (size <= 0) return {};
-  return std::string(text, std::min<std::size_t>(static_cast<std::size_t>(size), sizeof text - 1));
+  return dotted_oid(object);  // a huge arc
 }
 
 std::string raw_text(const ASN1_STRING* value) {

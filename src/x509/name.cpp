@@ -10,6 +10,7 @@
 
 #include "src/base/digest.h"
 #include "src/base/text.h"
+#include "src/x509/openssl_text.h"
 #include "src/x509/tlv.h"
 
 namespace chaintier {
@@ -47,11 +48,8 @@ std::string odd_oid_text(ByteView element) {
   const unsigned char* at = element.data();
   const std::unique_ptr<ASN1_OBJECT, FreeWith<ASN1_OBJECT_free>> object(
       d2i_ASN1_OBJECT(nullptr, &at, static_cast<long>(element.size())));
-  char text[128];
-  const int size = object ? OBJ_obj2txt(text, sizeof text, object.get(), 1) : 0;
-  if (size > 0)
-    return std::string(text, std::min<std::size_t>(static_cast<std::size_t>(size), sizeof text - 1));
-  return '#' + to_hex(element);
+  const std::string text = object ? dotted_oid(object.get()) : std::string();
+  return text.empty() ? '#' + to_hex(element) : text;
 }
 
 bool is_ascii(std::string_view text) {

@@ -1,11 +1,15 @@
 #include "src/x509/ocsp.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 
+#include <openssl/bn.h>
 #include <openssl/ocsp.h>
 
 #include "src/base/openssl_handles.h"
+#include "src/x509/name.h"
+#include "src/x509/tlv.h"
 
 namespace chaintier {
 
@@ -25,7 +29,7 @@ namespace {
 
 using ResponsePtr = std::unique_ptr<OCSP_RESPONSE, FreeWith<OCSP_RESPONSE_free>>;
 using BasicPtr = std::unique_ptr<OCSP_BASICRESP, FreeWith<OCSP_BASICRESP_free>>;
-using CertIdPtr = std::unique_ptr<OCSP_CERTID, FreeWith<OCSP_CERTID_free>>;
+using BignumPtr = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
 using StorePtr = std::unique_ptr<X509_STORE, FreeWith<X509_STORE_free>>;
 using StackPtr =
     std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * stack) { sk_X509_free(stack); })>;
@@ -35,6 +39,20 @@ Error unusable(std::string detail) { return {Stage::parse, Fault::peer, std::mov
 X509Ptr to_x509(const Certificate& certificate) {
   const unsigned char* at = certificate.der.data();
   return X509Ptr{d2i_X509(nullptr, &at, static_cast<long>(certificate.der.size()))};
+}
+
+ByteView octets(const ASN1_STRING* string) {
+  return {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))};
+}
+
+template <auto Encode, class T>
+Bytes encoded(const T* value) {
+  unsigned char* der = nullptr;
+  const int size = Encode(value, &der);
+  if (size <= 0) return {};
+  Bytes bytes(der, der + size);
+  OPENSSL_free(der);
+  return bytes;
 }
 
 std::optional<Time> to_time(const ASN1_GENERALIZEDTIME* time) {
@@ -47,36 +65,84 @@ std::optional<Time> to_time(const ASN1_GENERALIZEDTIME* time) {
   return date + hours{parts.tm_hour} + minutes{parts.tm_min} + seconds{parts.tm_sec};
 }
 
-// OpenSSL checks the signature, and for a delegated responder its extended key usage and that the issuer
-// signed it. The dates of that responder are left alone: time is an argument here, and the answer's own dates
+// OpenSSL checks the signature of a delegated responder, its extended key usage and that the issuer signed it
+// (4.2.2.2). The dates of that responder are left alone: time is an argument here, and the answer's own dates
 // are judged.
-bool signature_good(OCSP_BASICRESP* basic, X509* issuer) {
+bool signed_for_issuer(OCSP_BASICRESP* basic, const Certificate& by) {
+  const X509Ptr certificate = to_x509(by);
+  X509* const issuer = certificate.get();
   const StorePtr store(X509_STORE_new());
   const StackPtr chain(sk_X509_new_null());
-  if (!store || !chain || sk_X509_push(chain.get(), issuer) <= 0 ||
+  if (!issuer || !store || !chain || sk_X509_push(chain.get(), issuer) <= 0 ||
       X509_STORE_add_cert(store.get(), issuer) != 1)
     return false;
   X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME);
   return OCSP_basic_verify(basic, chain.get(), store.get(), 0) == 1;
 }
 
-// The single response for the certificate, whichever digest the responder names it by.
-OCSP_SINGLERESP* single_for(OCSP_BASICRESP* basic, X509* certificate, X509* issuer) {
+// The BIT STRING of a SubjectPublicKeyInfo without its unused-bits octet, which is what responders hash.
+ByteView key_bits(const PublicKey& key) {
+  ByteView rest = key.spki;
+  const auto info = tlv::take(rest);
+  if (!info) return {};
+  rest = info->content;
+  if (!tlv::take(rest)) return {};
+  const auto bits = tlv::take(rest);
+  return bits && !bits->content.empty() ? bits->content.subspan(1) : ByteView{};
+}
+
+bool is_digest(const ASN1_OCTET_STRING* hash, const EVP_MD* method, ByteView content) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  return EVP_Digest(content.data(), content.size(), digest, &size, method, nullptr) == 1 &&
+         std::ranges::equal(ByteView(digest, size), octets(hash));
+}
+
+bool is_serial(const ASN1_INTEGER* serial, const Certificate& certificate) {
+  BIGNUM* wanted = nullptr;
+  BN_hex2bn(&wanted, certificate.serial.c_str());
+  const BignumPtr expected(wanted);
+  const BignumPtr found(ASN1_INTEGER_to_BN(serial, nullptr));
+  return expected && found && BN_cmp(expected.get(), found.get()) == 0;
+}
+
+// The single response for the certificate, whichever digest the responder names it by (4.1.1).
+OCSP_SINGLERESP* single_for(OCSP_BASICRESP* basic, const Certificate& certificate,
+                            const Certificate& issuer) {
   for (int i = 0; i < OCSP_resp_count(basic); ++i) {
     OCSP_SINGLERESP* single = OCSP_resp_get0(basic, i);
-    const OCSP_CERTID* id = OCSP_SINGLERESP_get0_id(single);
+    ASN1_OCTET_STRING *name = nullptr, *key = nullptr;
     ASN1_OBJECT* digest = nullptr;
-    OCSP_id_get0_info(nullptr, &digest, nullptr, nullptr, const_cast<OCSP_CERTID*>(id));
+    ASN1_INTEGER* serial = nullptr;
+    OCSP_id_get0_info(&name, &digest, &key, &serial,
+                      const_cast<OCSP_CERTID*>(OCSP_SINGLERESP_get0_id(single)));
     const EVP_MD* method = EVP_get_digestbyobj(digest);
-    const CertIdPtr wanted(method ? OCSP_cert_to_id(method, certificate, issuer) : nullptr);
-    if (wanted && OCSP_id_cmp(const_cast<OCSP_CERTID*>(id), wanted.get()) == 0) return single;
+    if (method && is_serial(serial, certificate) && is_digest(name, method, certificate.issuer.der) &&
+        is_digest(key, method, key_bits(issuer.key)))
+      return single;
   }
   return nullptr;
 }
 
+// Signed with the issuer's own key, as its ResponderID says (4.2.1): the common case, and the cheap one.
+bool signed_by_issuer(OCSP_BASICRESP* basic, const Certificate& issuer, SignatureChecker& signatures) {
+  const ASN1_OCTET_STRING* by_key = nullptr;
+  const X509_NAME* by_name = nullptr;
+  if (OCSP_resp_get0_id(basic, &by_key, &by_name) != 1) return false;
+  bool bad = false;
+  if (by_key ? !is_digest(by_key, EVP_sha1(), key_bits(issuer.key))
+             : read_name(by_name, bad).canonical != issuer.subject.canonical)
+    return false;
+  const Bytes data = encoded<i2d_OCSP_RESPDATA>(OCSP_resp_get0_respdata(basic));
+  const Bytes algorithm = encoded<i2d_X509_ALGOR>(OCSP_resp_get0_tbs_sigalg(basic));
+  return signatures.check(data, algorithm, octets(OCSP_resp_get0_signature(basic)), issuer.key) ==
+         SignatureState::good;
+}
+
 }  // namespace
 
-Result<OcspAnswer> read_ocsp(ByteView response, const Certificate& certificate, const Certificate& issuer) {
+Result<OcspAnswer> read_ocsp(ByteView response, const Certificate& certificate, const Certificate& issuer,
+                             SignatureChecker& signatures) {
   const ErrorQueueScope errors;
   const unsigned char* at = response.data();
   const ResponsePtr parsed(d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(response.size())));
@@ -84,11 +150,9 @@ Result<OcspAnswer> read_ocsp(ByteView response, const Certificate& certificate, 
   if (const int status = OCSP_response_status(parsed.get()); status != OCSP_RESPONSE_STATUS_SUCCESSFUL)
     return unusable(std::string("the responder answered \"") + OCSP_response_status_str(status) + "\"");
   const BasicPtr basic(OCSP_response_get1_basic(parsed.get()));
-  const X509Ptr subject = to_x509(certificate);
-  const X509Ptr authority = to_x509(issuer);
-  if (!basic || !subject || !authority) return unusable("the response cannot be read");
+  if (!basic) return unusable("the response cannot be read");
 
-  OCSP_SINGLERESP* single = single_for(basic.get(), subject.get(), authority.get());
+  OCSP_SINGLERESP* single = single_for(basic.get(), certificate, issuer);
   if (!single) return unusable("the response is about another certificate");
   ASN1_GENERALIZEDTIME* revoked_at = nullptr;
   ASN1_GENERALIZEDTIME* this_update = nullptr;
@@ -101,7 +165,8 @@ Result<OcspAnswer> read_ocsp(ByteView response, const Certificate& certificate, 
   answer.this_update = to_time(this_update).value_or(Time{});
   answer.next_update = to_time(next_update);
   answer.revoked_at = to_time(revoked_at);
-  answer.signature_good = signature_good(basic.get(), authority.get());
+  answer.signature_good =
+      signed_by_issuer(basic.get(), issuer, signatures) || signed_for_issuer(basic.get(), issuer);
   return answer;
 }
 

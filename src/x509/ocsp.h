@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "src/x509/certificate.h"
+#include "src/x509/signature.h"
 
 namespace chaintier {
 
@@ -21,6 +22,7 @@ struct OcspAnswer {
 
 // The answer for `certificate`, whose issuer must be known: the response names certificates by their issuer's
 // hash. Fails when the response cannot be read, is an error message, or speaks of other certificates.
-Result<OcspAnswer> read_ocsp(ByteView response, const Certificate& certificate, const Certificate& issuer);
+Result<OcspAnswer> read_ocsp(ByteView response, const Certificate& certificate, const Certificate& issuer,
+                             SignatureChecker& signatures);
 
 }  // namespace chaintier

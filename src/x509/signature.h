@@ -22,6 +22,10 @@ class SignatureChecker {
   // Weak digests and short keys are no reason to say `bad`: judging them is for the rules.
   SignatureState check(const Certificate& child, const PublicKey& issuer_key);
 
+  // The same for something else that was signed, which is not remembered: `data` as signed, and the DER of
+  // the AlgorithmIdentifier.
+  SignatureState check(ByteView data, ByteView algorithm, ByteView signature, const PublicKey& key);
+
   std::uint64_t checks_done() const;  // public key operations so far
 
  private:

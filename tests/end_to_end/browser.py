@@ -112,6 +112,11 @@ class Browser:
     def type(self, text):
         self.call("Input.insertText", text=text)
 
+    def picture(self, width, height, top=0):
+        """PNG of that part of the page, in CSS pixels; what is below the window too."""
+        clip = {"x": 0, "y": top, "width": width, "height": height, "scale": 1}
+        return base64.b64decode(self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)["data"])
+
     def pdf(self):
         return base64.b64decode(self.call("Page.printToPDF", printBackground=True)["data"])
 

@@ -3,7 +3,6 @@
 import json
 import socket
 import time
-from pathlib import Path
 
 import harness
 import real_servers
@@ -56,12 +55,7 @@ class OneChain:
 
 
 def main():
-    path, tool = harness.arguments()
-    checks = harness.Checks()
-    with harness.temporary_folder() as name:
-        folder = Path(name)
-        chains = harness.PracticeChains(tool, folder / "practice")
-        program = harness.Program(path, chains.machine_store)
+    with harness.practice() as (checks, program, chains, folder):
         chain = OneChain(chains, "new-right")
         with NginxEverywhere(chain, folder) as ports:
             port = ports["new-right"]
@@ -76,19 +70,18 @@ def main():
             took = time.monotonic() - began
             for one in silent:
                 one.close()
-    checks.check("over within the target timeout and two seconds", took < TARGET_TIMEOUT + 2, f"{took:.1f} s")
-    checks.equal("exit code", done.returncode, 3)
-    report = json.loads(done.stdout)
-    checks.equal("report is valid", harness.validator()(report), [])
-    checks.equal("targets in the order given", [target["target"] for target in report["targets"]], targets)
-    expected = chain.list[0]["findings"]
-    for index, target in enumerate(report["targets"]):
-        if index in STALLED:
-            checks.equal(f"target {index}: silent", harness.codes(target), ["net.timeout"])
-        else:
-            checks.equal(f"target {index}: findings", harness.codes(target), expected)
-    checks.equal("counted", report["summary"]["by_verdict"].get("unjudged"), len(STALLED))
-    checks.finish()
+        checks.check("over within the target timeout and two seconds", took < TARGET_TIMEOUT + 2, f"{took:.1f} s")
+        checks.equal("exit code", done.returncode, 3)
+        report = json.loads(done.stdout)
+        checks.equal("report is valid", harness.validator()(report), [])
+        checks.equal("targets in the order given", [target["target"] for target in report["targets"]], targets)
+        expected = chain.list[0]["findings"]
+        for index, target in enumerate(report["targets"]):
+            if index in STALLED:
+                checks.equal(f"target {index}: silent", harness.codes(target), ["net.timeout"])
+            else:
+                checks.equal(f"target {index}: findings", harness.codes(target), expected)
+        checks.equal("counted", report["summary"]["by_verdict"].get("unjudged"), len(STALLED))
 
 
 main()

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import time
-from pathlib import Path
 
 import harness
 import real_servers
@@ -388,15 +387,10 @@ def catalogue(context):
 
 
 def main():
-    path, tool = harness.arguments()
-    checks = harness.Checks()
-    with harness.temporary_folder() as name:
-        folder = Path(name)
-        chains = harness.PracticeChains(tool, folder / "practice")
-        context = Context(checks, harness.Program(path, chains.machine_store), chains, folder)
+    with harness.practice() as given:
+        context = Context(*given)
         for part in (usage, inputs_kept, closed_input, bad_files, exit_codes, reports, writing_fails, timeouts, interrupted, targets_files, fix, catalogue):
             part(context)
-    checks.finish()
 
 
 main()

@@ -1,5 +1,6 @@
 """What the whole-program tests share: running the program, counting checks, ports, the practice chains."""
 
+import contextlib
 import json
 import os
 import socket
@@ -147,6 +148,19 @@ def codes(target):
 def temporary_folder():
     # Characters that a careless program trips over.
     return tempfile.TemporaryDirectory(prefix="chaintier test ")
+
+
+@contextlib.contextmanager
+def practice():
+    """What most scripts begin and end with: checks, a folder with the practice chains in it, and the program with their
+    roots as its machine's store. The result of the checks is the script's."""
+    path, tool = arguments()
+    checks = Checks()
+    with temporary_folder() as name:
+        folder = Path(name)
+        chains = PracticeChains(tool, folder / "practice")
+        yield checks, Program(path, chains.machine_store), chains, folder
+    checks.finish()
 
 
 def arguments():

@@ -1,12 +1,9 @@
 """The HTML report in a real browser: both languages, with scripts and without, on a telephone, in the dark, on paper,
 and with certificates that try to break out of it."""
 
-import base64
 import json
 import re
 import subprocess
-import textwrap
-from pathlib import Path
 
 import browser
 import harness
@@ -58,6 +55,69 @@ OVERFLOW = r"""(() => {
     return getComputedStyle(e).position !== "absolute";
   });
   return {page: document.documentElement.scrollWidth - width, wide: wide.slice(0, 5).map(e => e.tagName + "." + e.className)};
+})()"""
+
+
+# What a reader without eyes, without a mouse or with a thumb runs into (WCAG 2.2: 1.1.1, 1.4.3 in drawings, 2.1.1, 2.4.7,
+# 2.5.8, 3.1.2, 4.1.2), and ids that are there twice.
+ACCESS = r"""(() => {
+  const bad = new Set(), seen = {controls: 0, drawn: 0, focused: 0};
+  const shows = e => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== "hidden";
+  const say = (what, e) => bad.add(`${what}: ${e.tagName}.${e.className.baseVal ?? e.className} ${e.textContent.trim().slice(0, 30)}`);
+  const ids = new Set();
+  for (const e of document.querySelectorAll("[id]")) ids.has(e.id) ? say("id twice", e) : ids.add(e.id);
+  for (const e of document.querySelectorAll("[aria-labelledby],[for],a[href^='#']")) {
+    const names = (e.getAttribute("aria-labelledby") ?? e.getAttribute("for") ?? e.getAttribute("href").slice(1)).split(" ");
+    if (!names.every(name => ids.has(name))) say("leads nowhere", e);
+  }
+  const controls = [...document.querySelectorAll("a,button,input,select,summary,[tabindex]")].filter(shows);
+  for (const e of controls) {
+    seen.controls++;
+    const name = e.ariaLabel || (e.labels && [...e.labels].map(l => l.textContent).join("")) || e.textContent;
+    if (!name.trim()) say("no name", e);
+    if (e.tabIndex < 0) say("out of reach of the keyboard", e);
+  }
+  for (const e of document.querySelectorAll("body *"))
+    if (shows(e) && ["auto", "scroll"].includes(getComputedStyle(e).overflowX) && e.scrollWidth > e.clientWidth + 1
+        && e.tabIndex < 0 && !e.querySelector("a,button,summary")) say("scrolls without a keyboard", e);
+  for (const e of document.querySelectorAll("svg:not(.sprite)"))
+    if (shows(e) && e.ariaHidden !== "true" && !(e.getAttribute("role") === "img" && e.querySelector("title"))) say("a drawing without words", e);
+  const inline = e => e.tagName === "A" && [...e.parentElement.childNodes].some(n => n.nodeType === 3 && n.data.trim().length > 3);
+  const small = controls.filter(e => ["A", "BUTTON", "SUMMARY"].includes(e.tagName) && !inline(e) && e.getClientRects().length === 1).map(e => ({e, box: e.getBoundingClientRect()}));
+  small.sort((a, b) => a.box.top - b.box.top);
+  small.forEach((one, i) => {
+    for (let j = i + 1; j < small.length && small[j].box.top < one.box.bottom + 24; j++) {
+      const other = small[j], dy = Math.abs(other.box.top + other.box.height / 2 - one.box.top - one.box.height / 2);
+      if (one.box.height < 24 && dy > 1 && dy < 24 && one.box.left < other.box.right && other.box.left < one.box.right) say("too near to the next", one.e);
+    }
+  });
+  const kinds = new Set();
+  for (const e of controls) {
+    const kind = e.tagName + e.className + e.closest("main,footer,body").tagName;
+    if (kinds.has(kind)) continue;
+    kinds.add(kind);
+    document.activeElement?.blur();
+    e.focus({focusVisible: true, preventScroll: true});
+    if (document.activeElement !== e) { say("takes no focus", e); continue; }
+    seen.focused++;
+    const mark = e.classList.contains("switch") ? e.labels[0] : e, style = getComputedStyle(mark);
+    if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 1) say("focus does not show", e);
+  }
+  const light = text => {
+    const [r, g, b] = text.match(/[\d.]+/g).map(Number).map(v => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  for (const e of document.querySelectorAll("svg.graph .node text")) {
+    if (!shows(e)) continue;
+    seen.drawn++;
+    const ground = e.parentElement.querySelector(e.classList.contains("mark") ? "circle" : "rect");
+    const [a, b] = [light(getComputedStyle(e).fill), light(getComputedStyle(ground).fill)].sort((x, y) => y - x);
+    if ((a + 0.05) / (b + 0.05) < 4.5) say("contrast in a drawing", e);
+  }
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node; (node = walker.nextNode());)
+    if (/[\u4e00-\u9fff]/.test(node.data) && !node.parentElement.closest("[lang]").lang.startsWith("zh")) say("language", node.parentElement);
+  return {seen, bad: [...bad].slice(0, 20)};
 })()"""
 
 
@@ -137,6 +197,19 @@ def looks(checks, chrome, page):
     checks.equal(f"{page.name}: no level of headings is left out", skipped, [])
 
 
+def access(checks, chrome, page):
+    for dark in (False, True):
+        for language in ("zh", "en"):
+            chrome.open(page, dark=dark)
+            if chrome.evaluate(f"!!document.querySelector('[for=in-{language}]')"):
+                chrome.click(f"[for=in-{language}]")
+            chrome.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+            result = chrome.evaluate(ACCESS)
+            what = f"{page.name}, {'dark' if dark else 'light'}, {language}"
+            checks.check(f"{what}: controls, drawings and focus were looked at", min(result["seen"].values()) > 3, result["seen"])
+            checks.equal(f"{what}: nothing in the way", result["bad"], [])
+
+
 def narrow(checks, chrome, page):
     for width in (390, 320):
         for language in ("zh", "en"):
@@ -186,12 +259,7 @@ def breaking_out(checks, chrome, page):
 
 
 def main():
-    path, tool = harness.arguments()
-    checks = harness.Checks()
-    with harness.temporary_folder() as name, browser.Browser() as chrome:
-        folder = Path(name)
-        chains = harness.PracticeChains(tool, folder / "practice")
-        program = harness.Program(path, chains.machine_store)
+    with harness.practice() as (checks, program, chains, folder), browser.Browser() as chrome:
         program.environment["LC_ALL"] = "zh_TW.UTF-8"
         one, many, bad = folder / "one.html", folder / "many.html", folder / "hostile.html"
         judge = ["--catalogue", chains.catalogue, "--time", harness.JUDGED_AT]
@@ -199,19 +267,18 @@ def main():
         program.run("demo", "--html", many, "--json", folder / "many.json", cwd=folder, timeout=120)
         count = len(json.loads((folder / "many.json").read_text())["targets"])
         pem = folder / "hostile <b>name.pem"
-        pem.write_text("".join("-----BEGIN CERTIFICATE-----\n" + "\n".join(textwrap.wrap(base64.b64encode(each).decode(), 64))
-                               + "\n-----END CERTIFICATE-----\n" for each in hostile.chain()))
+        pem.write_text(hostile.pem())
         done = program.run("inspect", "--served", pem, "--host", "ok.practice.test", *judge, "--html", bad)
         checks.check("the hostile chain is read", done.returncode == 1, done.stderr.decode())
         for page in (one, many):
             languages(checks, chrome, page)
             looks(checks, chrome, page)
+            access(checks, chrome, page)
             narrow(checks, chrome, page)
         table(checks, chrome, many, count)
         paper(checks, chrome, one, folder, ["chain.cross_missing", words("zh-TW")["title.certificates"]])
         paper(checks, chrome, many, folder, ["chain.cross_missing", words("zh-TW")["title.calendar"]])
         breaking_out(checks, chrome, bad)
-    checks.finish()
 
 
 main()

@@ -1,15 +1,23 @@
 """The local side: keys, certificates, requests, PFX and keystores made by the programs that people use; what
 belongs to what; damaged files; and never an octet of a key or a password in any output."""
 
+import csv
+import datetime
+import fcntl
+import hashlib
+import hmac
+import io
 import json
 import os
 import random
 import re
+import shutil
 import socket
 import ssl
 import subprocess
 import tempfile
 import threading
+import xml.etree.ElementTree as ElementTree
 import zipfile
 from pathlib import Path
 
@@ -17,6 +25,7 @@ import harness
 import real_servers
 
 PASSWORD = "Pass phrase 7f3a"
+F_SETPIPE_SZ = 1031  # fcntl.F_SETPIPE_SZ from Python 3.10 on
 SUBJECT = "/C=TW/ST=Taiwan/L=Taipei/O=Practice/CN="
 
 
@@ -99,8 +108,17 @@ def make_leaf(folder, name, host, key_type="rsa:2048"):
     else:
         sh("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{key_type}", "-out", key)
     key.chmod(0o600)
-    sh("openssl", "req", "-x509", "-key", key, "-out", folder / f"{name}.crt", "-days", "300", "-subj", SUBJECT + host,
-       "-addext", f"subjectAltName=DNS:{host}", "-addext", "basicConstraints=critical,CA:FALSE")
+    # Valid around the time of judging, whatever the clock says.
+    judged_at = datetime.datetime.fromisoformat(harness.JUDGED_AT.replace("Z", "+00:00"))
+    days = lambda count: (judged_at + datetime.timedelta(days=count)).strftime("%Y%m%d%H%M%SZ")
+    with tempfile.TemporaryDirectory(prefix="chaintier-") as place:
+        (Path(place) / "index").write_text("")
+        (Path(place) / "conf").write_text(f"[ca]\ndefault_ca=own\n[own]\ndatabase={place}/index\nnew_certs_dir={place}\npolicy=any\ndefault_md=default\nserial={place}/serial\n"
+                                          f"x509_extensions=leaf\n[any]\ncommonName=supplied\n[leaf]\nsubjectAltName=DNS:{host}\n"
+                                          "basicConstraints=critical,CA:FALSE\n")
+        sh("openssl", "req", "-new", "-key", key, "-subj", SUBJECT + host, "-out", f"{place}/csr")
+        sh("openssl", "ca", "-batch", "-selfsign", "-config", f"{place}/conf", "-keyfile", key, "-in", f"{place}/csr", "-preserveDN", "-notext",
+           "-create_serial", "-startdate", days(-10), "-enddate", days(290), "-out", folder / f"{name}.crt")
     return key, folder / f"{name}.crt"
 
 
@@ -184,6 +202,244 @@ def kinds(context):
     report, code = context.report(folder / "new.pfx")
     context.program.environment = environment
     checks.equal("password from the environment", [i["checked"] for i in report["files"][0]["items"]], [True, True])
+
+
+def tlv(tag, content):
+    size = len(content)
+    length = bytes([size]) if size < 0x80 else bytes([0x80 | len(size.to_bytes(4, "big").lstrip(b"\0"))]) + size.to_bytes(4, "big").lstrip(b"\0")
+    return bytes([tag]) + length + content
+
+
+def parts_of(der):
+    """The elements within a SEQUENCE, each with its head, and where its content begins."""
+    def size_at(at):
+        first = der[at + 1]
+        if first < 0x80:
+            return 2, first
+        count = first & 0x7F
+        return 2 + count, int.from_bytes(der[at + 2 : at + 2 + count], "big")
+
+    head, size = size_at(0)
+    parts, at = [], head
+    while at < head + size:
+        own, inner = size_at(at)
+        parts.append((der[at : at + own + inner], own))
+        at += own + inner
+    return parts
+
+
+def with_pbmac1(pfx, password):
+    """The same PFX with the MAC of RFC 9579, which OpenSSL writes from 3.4 on."""
+    version, content, _ = parts_of(pfx)
+    explicit = parts_of(content[0])[1][0]  # [0] around the OCTET STRING
+    octets, head = parts_of(explicit)[0]
+    salt, rounds = b"12345678", 2048
+    key = hashlib.pbkdf2_hmac("sha256", password, salt, rounds, 32)
+    digest = hmac.new(key, octets[head:], "sha256").digest()
+    hmac_sha256 = bytes.fromhex("300c06082a864886f70d02090500")
+    derivation = tlv(0x30, bytes.fromhex("06092a864886f70d01050c") + tlv(0x30, tlv(4, salt) + tlv(2, rounds.to_bytes(2, "big"))
+                                                                         + tlv(2, b"\x20") + hmac_sha256))
+    algorithm = tlv(0x30, bytes.fromhex("06092a864886f70d01050e") + tlv(0x30, derivation + hmac_sha256))
+    mac = tlv(0x30, tlv(0x30, algorithm + tlv(4, digest)) + tlv(4, salt) + tlv(2, b"\x01"))
+    return tlv(0x30, version[0] + content[0] + mac)
+
+
+def of_other_programs(context):
+    """Keys and certificates as Windows, Java, GnuTLS and SSH programs write them, with passwords of every kind."""
+    checks = context.checks
+    folder = context.folder / "others"
+    folder.mkdir()
+    key, certificate = make_leaf(folder, "rsa", "www.rsa.test")
+    ec, ec_certificate = make_leaf(folder, "ec", "www.ec.test", "P-256")
+    for path in (key, ec):
+        context.secrets.add_key(path)
+    chinese = "\u5bc6\u78bc\u4e00\u4e8c\u4e09"  # "password 123"
+    context.secrets.needles[chinese.encode()] = "the Chinese password"
+    passwords = context.folder / "others.txt"
+    secret = ["-passout", f"pass:{PASSWORD}"]
+    export = ["openssl", "pkcs12", "-export", "-inkey", key, "-in", certificate]
+    sh(*export, "-name", "\u7db2\u7ad9", "-passout", f"pass:{chinese}", "-out", folder / "chinese.pfx")
+    sh(*export, "-legacy", "-name", "\u7db2\u7ad9", "-passout", f"pass:{chinese}", "-out", folder / "chinese old.pfx")
+    # As Windows exports them: 3DES or RC2-40, the name of the provider, the flag of the machine's store.
+    old = ["-legacy", "-keypbe", "PBE-SHA1-3DES", "-macalg", "sha1", "-LMK", "-keyex"]
+    sh(*export, *old, "-certpbe", "PBE-SHA1-RC2-40", "-CSP", "Microsoft Enhanced Cryptographic Provider v1.0", "-name", "www (2026)", *secret,
+       "-out", folder / "windows 2008.pfx")
+    sh(*export, *old, "-certpbe", "PBE-SHA1-3DES", "-CSP", "Microsoft Software Key Storage Provider", *secret, "-out", folder / "windows 2016.pfx")
+    sh(*export, *secret, "-out", folder / "plain.pfx")
+    (folder / "pbmac1.pfx").write_bytes(with_pbmac1((folder / "plain.pfx").read_bytes(), PASSWORD.encode()))
+    sh("certtool", "--to-p12", "--load-privkey", ec, "--load-certificate", certificate, "--p12-name", "mixed", "--password", PASSWORD, "--outder",
+       "--outfile", folder / "mixed.pfx")
+    for name, its_key, its_certificate in (("one", key, certificate), ("two", ec, ec_certificate)):
+        sh("openssl", "pkcs12", "-export", "-inkey", its_key, "-in", its_certificate, "-name", name, "-out", folder / f"{name}.pfx", *secret)
+        for kind in ("jks", "jceks", "pkcs12"):
+            sh("keytool", "-importkeystore", "-srckeystore", folder / f"{name}.pfx", "-srcstoretype", "PKCS12", "-srcstorepass", PASSWORD,
+               "-destkeystore", folder / f"several.{kind}", "-deststoretype", kind, "-deststorepass", PASSWORD, "-noprompt")
+    sh("keytool", "-importkeystore", "-srckeystore", folder / "one.pfx", "-srcstoretype", "PKCS12", "-srcstorepass", PASSWORD, "-srcalias", "one",
+       "-destkeystore", folder / "key apart.jks", "-deststoretype", "JKS", "-deststorepass", PASSWORD, "-destkeypass", "another one")
+    sh("keytool", "-genseckey", "-alias", "aes", "-keyalg", "AES", "-keysize", "128", "-keystore", folder / "secret.jceks", "-storetype", "JCEKS",
+       "-storepass", PASSWORD)
+    text = certificate.read_text()
+    (folder / "little").write_bytes(text.encode("utf-16-le"))
+    (folder / "big").write_bytes(b"\xfe\xff" + text.encode("utf-16-be"))
+    (folder / "big no mark").write_bytes(text.encode("utf-16-be"))
+    sh("ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", "", "-f", folder / "ssh")
+    sh("puttygen", folder / "ssh", "-O", "private", "-o", folder / "putty.ppk")
+    shutil.copy(folder / "ssh", folder / "ssh.pem")
+    (folder / "ssh.pem").chmod(0o600)
+    sh("ssh-keygen", "-q", "-p", "-m", "PEM", "-N", "", "-f", folder / "ssh.pem")
+    for path in folder.iterdir():
+        path.chmod(0o600)
+
+    # As Notepad saves it: a byte order mark and CR LF.
+    for name, content in {"UTF-8 with a mark": b"\xef\xbb\xbf" + f"{PASSWORD}\r\n{chinese}\r\n".encode(),
+                          "UTF-16": b"\xff\xfe" + f"{chinese}\r\n{PASSWORD}\r\n".encode("utf-16-le")}.items():
+        passwords.write_bytes(content)
+        report, _ = context.report(folder, "--password-file", passwords)
+        files = {Path(f["path"]).name: f for f in report["files"]}
+        for file in ("chinese.pfx", "chinese old.pfx", "windows 2008.pfx", "windows 2016.pfx", "pbmac1.pfx", "several.jks", "several.jceks",
+                     "several.pkcs12"):
+            keys = [i for i in files[file]["items"] if i["item"] == "private_key"]
+            checks.check(f"{name}: {file}: opened and matched", files[file]["readable"] and keys and all(i["matches"] for i in keys), files[file])
+    codes = found(report)
+    for file, wanted in {"chinese.pfx": "pfx.new_encryption", "chinese old.pfx": "pfx.old_encryption", "windows 2008.pfx": "pfx.old_encryption",
+                         "windows 2016.pfx": "pfx.old_encryption", "pbmac1.pfx": "pfx.new_encryption"}.items():
+        checks.equal(f"{file}: findings", codes[file], [wanted])
+    checks.equal("names", [i["alias"] for i in files["chinese.pfx"]["items"]], ["\u7db2\u7ad9"] * 2)
+    checks.check("PBMAC1 is named", "PBMAC1" in str(files["pbmac1.pfx"]["findings"]), files["pbmac1.pfx"]["findings"])
+    checks.equal("a PFX with the key of another certificate", codes["mixed.pfx"], ["key.mismatch", "pfx.new_encryption"])
+    for file in ("several.jks", "several.jceks", "several.pkcs12"):
+        checks.equal(f"{file}: both entries", sorted({i["alias"] for i in files[file]["items"]}), ["one", "two"])
+    for file in ("little", "big", "big no mark"):
+        checks.equal(f"{file}: a certificate in UTF-16", [i["item"] for i in files[file]["items"]], ["certificate"])
+    checks.check("a JKS whose key has a password of its own", "none of those given opens it" in files["key apart.jks"]["reason"], files["key apart.jks"])
+    checks.check("a secret key among the entries", "aes" in files["secret.jceks"]["reason"], files["secret.jceks"])
+    for file, word in {"putty.ppk": "PuTTY", "ssh": "OpenSSH"}.items():
+        checks.check(f"{file}: what it is", word in files[file]["reason"], files[file])
+    checks.equal("ssh.pem: a key that belongs to nothing here", [(i["item"], i["matches"]) for i in files["ssh.pem"]["items"]], [("private_key", [])])
+    report, code = context.report(folder / "mixed.pfx", "--password-file", passwords)
+    checks.equal("the same PFX alone", (found(report)["mixed.pfx"], code), (["key.mismatch", "pfx.new_encryption"], 1))
+
+
+def formats(context):
+    """Every report format of files, sites and stores says what the JSON report says; the plugin line ends as plugins do;
+    what is internal can be left out."""
+    checks = context.checks
+    folder = context.folder / "formats"
+    folder.mkdir()
+    key, _ = make_leaf(folder, "site", "www.site.intranet")
+    other, _ = make_leaf(folder, "other", "www.other.intranet", "P-256")
+    for path in (key, other):
+        context.secrets.add_key(path)
+    (folder / "other.crt").unlink()
+    for name in ("expired", "renewal-due", "new-right"):
+        (folder / f"{name}.pem").write_bytes(context.chains.file(name).read_bytes() + context.chains.file(name, "key.pem").read_bytes())
+        (folder / f"{name}.pem").chmod(0o600)
+        context.secrets.add_key(context.chains.file(name, "key.pem"))
+    (folder / "cut.key").write_text("".join(key.read_text().splitlines(True)[:5]))
+    shutil.copy(other, folder / "site.key")
+    (folder / "nginx.conf").write_text(
+        f'http {{\n server {{ listen 443 ssl; server_name www.site.intranet; ssl_certificate "{folder}/new-right.pem";\n'
+        f'  ssl_certificate_key "{folder}/new-right.pem"; }}\n}}\n')
+    arguments = [folder, "--server", f"nginx={folder}/nginx.conf"]
+    out = {name: context.folder / f"out.{name}" for name in ("json", "html", "csv", "junit", "sarif", "prometheus", "bundle")}
+    asked = [word for name, path in out.items() for word in (f"--{name}", path)]
+    done = context.run(*arguments, *asked, "--lang", "en")
+    checks.equal("formats: exit code", done.returncode, 1)
+    written = {name: path.read_bytes() for name, path in out.items()}
+    for name, raw in written.items():
+        checks.equal(f"formats: secrets in {name}", context.secrets.seen_in(raw), [])
+    report = json.loads(written["json"])
+    codes = found(report)
+    checks.equal("an expired file", codes["expired.pem"], ["leaf.expired"])
+    checks.equal("a file that ends soon", codes["renewal-due.pem"], ["leaf.renewal_due"])
+    checks.equal("a key of another", codes["site.crt"], ["key.mismatch"])
+
+    told = [(f["path"], x["code"], x["severity"]) for f in report["files"] for x in f["findings"]]
+    told += [(f"{s['kind']} {s['path']}:{s['line']}", x["code"], x["severity"]) for s in report["servers"] for x in s["findings"]]
+    rows = list(csv.DictReader(io.StringIO(written["csv"].decode("utf-8-sig"), newline="")))
+    checks.equal("CSV: findings", sorted((r["target"], r["code"], r["severity"]) for r in rows if r["code"]), sorted(told))
+    checks.equal("CSV: a row for each", len({r["target"] for r in rows}), len(report["files"]) + len(report["servers"]))
+    checks.check("CSV: why a file was not judged", any(r["target"].endswith("cut.key") and "no END line" in r["why"] for r in rows), rows)
+    checks.check("CSV: days left", any(r["target"].endswith("new-right.pem") and int(r["days_left"]) > 60 for r in rows), rows)
+    cases = ElementTree.fromstring(written["junit"]).findall(".//testcase")
+    states = {c.get("name"): [e.tag for e in c] for c in cases}
+    checks.equal("JUnit: cases", len(cases), len(report["files"]) + len(report["servers"]))
+    checks.equal("JUnit: expired, cut, good", [states[str(folder / n)] for n in ("expired.pem", "cut.key", "site.key")], [["failure"], ["error"], []])
+    sarif = json.loads(written["sarif"])["runs"][0]
+    places = [(r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], r["locations"][0]["physicalLocation"]["region"]["startLine"],
+               r["ruleId"]) for r in sarif["results"]]
+    site = report["servers"][0]
+    checks.equal("SARIF: results", len(places), len(told))
+    for finding in site["findings"]:
+        checks.check(f"SARIF: {finding['code']} stands at its line", (Path(site["path"]).as_uri(), site["line"], finding["code"]) in places, places)
+    checks.check("metrics: the end of each leaf", written["prometheus"].count(b"chaintier_leaf_not_after_timestamp_seconds{") >= 4)
+    with zipfile.ZipFile(io.BytesIO(written["bundle"])) as archive:
+        for name in archive.namelist():
+            checks.equal(f"bundle: secrets in {name}", context.secrets.seen_in(archive.read(name)), [])
+        checks.equal("bundle: the report", found(json.loads(archive.read("report.json"))), codes)
+
+    for path, code, start in ((folder, 2, b"CHAINTIER CRITICAL - "), (folder / "renewal-due.pem", 1, b"CHAINTIER WARNING - "),
+                              (folder / "cut.key", 3, b"CHAINTIER UNKNOWN - "), (folder / "new-right.pem", 0, b"CHAINTIER OK - ")):
+        done = context.program.run("local", path, *context.judge, "--nagios", "--lang", "en")
+        checks.check(f"plugin: {path.name}", done.returncode == code and done.stdout.startswith(start) and done.stdout.count(b"\n") == 1, done)
+    checks.check("plugin: days left", b"days_left=" in done.stdout, done.stdout)
+
+    done = context.run(*arguments, *asked, "--lang", "en", "--redact")
+    checks.equal("redacted: exit code", done.returncode, 1)
+    shown = context.run(*arguments, "--redact").stdout
+    for name, raw in [*((name, path.read_bytes()) for name, path in out.items() if name != "bundle"), ("terminal", shown)]:
+        checks.check(f"redacted: {name} names no internal host", b"site.intranet" not in raw)
+        if name != "prometheus":  # it knows paths only
+            checks.check(f"redacted: {name} has the token", b"host-1.redacted.invalid" in raw)
+    with zipfile.ZipFile(out["bundle"]) as archive:
+        for name in archive.namelist():
+            checks.check(f"redacted: {name} of the bundle", b"site.intranet" not in archive.read(name))
+    checks.equal("redacted: follows the schema", context.validate(json.loads(out["json"].read_bytes())), [])
+    checks.equal("redacted: the same findings", found(json.loads(out["json"].read_bytes())), codes)
+    checks.equal("no lines for what is no target", context.run(folder, "--jsonl", "-").returncode, 2)
+
+
+def private_memory(context):
+    """When the report is being written, no password and no key is left in the program's memory, freed or not; and
+    no core file could be written of it."""
+    checks, kinds_folder = context.checks, context.folder / "kinds"
+    conf = context.folder / "conf"
+    conf.mkdir()
+    (conf / "server.xml").write_text(
+        '<Server><Connector port="8443" SSLEnabled="true"><SSLHostConfig><Certificate certificateKeystoreFile='
+        f'"{kinds_folder}/store.jks" certificateKeystorePassword="{PASSWORD}"/></SSLHostConfig></Connector></Server>')
+    needles = {**context.secrets.needles, PASSWORD.encode("utf-16-be"): "the password as Java has it"}
+    environment = {**context.program.environment, "CHAINTIER_PASSWORD": PASSWORD}
+    for what, arguments in {"files": [kinds_folder, "--password-file", context.passwords], "environment": [kinds_folder],
+                            "server.xml": ["--server", f"tomcat={conf}/server.xml"]}.items():
+        reader, writer = os.pipe()
+        fcntl.fcntl(writer, F_SETPIPE_SZ, 4096)  # so small that the program has to wait for us
+        process = subprocess.Popen(
+            [str(a) for a in (context.program.path, "local", *arguments, *context.judge, "--json", "-")], stdout=writer,
+            stderr=subprocess.DEVNULL, env=environment if what == "environment" else context.program.environment)
+        os.close(writer)
+        with os.fdopen(reader, "rb", 0) as report:
+            report.read(1)
+            place = Path(f"/proc/{process.pid}")
+            limits = (place / "limits").read_text()
+            checks.check(f"{what}: no core file", re.search(r"^Max core file size +0 +0 ", limits, re.M), limits)
+            seen, size = [], 0
+            try:
+                with (place / "mem").open("rb", 0) as memory:
+                    for line in (place / "maps").read_text().splitlines():
+                        begin, end, rights = re.match(r"(\w+)-(\w+) (\S+)", line).groups()
+                        if "w" not in rights:
+                            continue
+                        memory.seek(int(begin, 16))
+                        content = memory.read(int(end, 16) - int(begin, 16))
+                        size += len(content)
+                        seen += [f"{name} in {line}" for needle, name in needles.items() if needle in content]
+                checks.check(f"{what}: memory was looked at", size > 1 << 20, size)
+            except PermissionError:
+                print(f"{what}: the program's memory is closed to this user, as it should be; not looked into")
+            checks.equal(f"{what}: secrets in memory", seen, [])
+            report.read()
+        checks.check(f"{what}: ends", process.wait(60) in (0, 1, 3), process.returncode)
 
 
 def matching(context):
@@ -519,7 +775,7 @@ def main():
         program = harness.Program(tool, chains.machine_store)
         context = Context(checks, program, chains, folder)
         context.without_blanks = Path(plain)
-        for part in (kinds, matching, archives, damaged, servers, stores, against):
+        for part in (kinds, of_other_programs, private_memory, matching, formats, archives, damaged, servers, stores, against):
             part(context)
     checks.finish()
 

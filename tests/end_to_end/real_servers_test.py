@@ -1,7 +1,6 @@
 """The practice chains on servers from Debian: the same findings as on any other server."""
 
 import json
-from pathlib import Path
 
 import harness
 import real_servers
@@ -46,16 +45,10 @@ def check_server(checks, kind, program, chains, folder, validate):
 
 
 def main():
-    path, tool = harness.arguments()
-    checks = harness.Checks()
     validate = harness.validator()
-    with harness.temporary_folder() as name:
-        folder = Path(name)
-        chains = harness.PracticeChains(tool, folder / "practice")
-        program = harness.Program(path, chains.machine_store)
+    with harness.practice() as (checks, program, chains, folder):
         for kind in real_servers.ALL:
             check_server(checks, kind, program, chains, folder, validate)
-    checks.finish()
 
 
 main()

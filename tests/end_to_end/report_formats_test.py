@@ -7,12 +7,15 @@ import hashlib
 import io
 import json
 import re
+import subprocess
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from html.parser import HTMLParser
-from pathlib import Path
+
+import jsonschema
 
 import harness
+import hostile
 
 LEVELS = {"note", "warning", "error"}
 
@@ -168,6 +171,63 @@ def prometheus_says_what_json_says(checks, report, raw):
             checks.check(f"Prometheus: {target['target']}: {client['client']}", values.get(key) == 1)
 
 
+def readers(checks, what, files):
+    """Each format by a program that reads it, or by its schema."""
+    run = lambda command, file: subprocess.run(command, stdin=file.open("rb"), capture_output=True, text=True, timeout=60,
+                                               env={"PATH": "/usr/sbin:/usr/bin:/bin"})
+    done = run(["promtool", "check", "metrics"], files["prometheus"])
+    checks.check(f"{what}: promtool finds nothing", done.returncode == 0 and not done.stderr.strip(), done.stderr[-500:])
+    done = run(["xmllint", "--noout", "--nonet", "--huge", "--schema", harness.ROOT / "tests/end_to_end/junit.xsd", "-"], files["junit"])
+    checks.check(f"{what}: JUnit XML by its schema", done.returncode == 0, done.stderr[-500:])
+    schema = json.loads((harness.ROOT / "tests/end_to_end/sarif.schema.json").read_text())
+    errors = [f"{list(error.absolute_path)}: {error.message[:200]}"
+              for error in jsonschema.Draft202012Validator(schema).iter_errors(json.loads(files["sarif"].read_text()))]
+    checks.equal(f"{what}: SARIF by its schema", errors, [])
+    checks.equal(f"{what}: JSON by its schema", harness.validator()(json.loads(files["json"].read_text())), [])
+    rows = list(csv.reader(io.StringIO(files["csv"].read_bytes().decode("utf-8-sig"), newline=""), strict=True))
+    checks.check(f"{what}: CSV is a rectangle", len(rows) > 1 and {len(row) for row in rows} == {len(rows[0])}, rows[:1])
+    formulas = [cell[:40] for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not re.fullmatch(r"-?\d+", cell)]
+    checks.equal(f"{what}: no cell of the CSV is a formula", formulas, [])
+
+
+# What no report for people may hold as it is: a terminal or a viewer would act on it.
+ACTING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def hostile_everywhere(checks, program, chains, folder):
+    """Certificates, file and target names and tags that try to break out, in every format at once."""
+    pem = folder / "hostile <b>\u202ename&\".pem"
+    pem.write_text(hostile.pem())
+    targets = folder / "targets.txt"
+    port, = harness.free_ports(1)
+    lines = [f"ok.practice.test@{harness.ADDRESS}:{port},<b>tag\u202e&\"'=cmd()", "<script>alert(1)</script>",
+             "=cmd|' /C calc'!A0", "a" * 65536 + ".test", "\u202egnp.test\x1b[31m", "x.test:99999"]
+    targets.write_text("\n".join(lines) + "\n")
+    runs = {"hostile certificates": ["inspect", "--served", pem, "--host", "ok.practice.test", "--catalogue", chains.catalogue,
+                                     "--time", harness.JUDGED_AT],
+            "hostile targets": ["scan", "--targets", targets]}
+    for what, run in runs.items():
+        names = ("json", "html", "csv", "junit", "sarif", "prometheus")
+        files = {name: folder / f"{what}.{name}" for name in names}
+        for language in ("zh-TW", "en"):
+            done = program.run(*run, "--lang", language, *[part for name, file in files.items() for part in (f"--{name}", file)])
+            if not checks.check(f"{what}: judged", done.returncode in (1, 3), (done.returncode, done.stderr.decode()[-300:])):
+                continue
+            readers(checks, f"{what}, {language}", files)
+            shown = {name: files[name].read_bytes().decode("utf-8-sig") for name in names}
+            shown["terminal"], shown["standard error"] = done.stdout.decode(), done.stderr.decode()
+            for name, text in shown.items():
+                if name == "json":
+                    continue
+                found = sorted({hex(ord(c)) for c in ACTING.findall(text)})
+                if name == "csv":  # its rows end with CR LF
+                    text = text.replace("\r\n", "\n")
+                    found = sorted({hex(ord(c)) for c in ACTING.findall(text)})
+                checks.equal(f"{what}, {language}: {name} holds nothing that acts", found, [])
+            checks.check(f"{what}, {language}: HTML shows no markup of theirs",
+                         not re.search(r'<script>(?!"use strict")|<b>|<img', shown["html"]), re.findall(r"<script>.{30}", shown["html"]))
+
+
 def all_formats(checks, program, folder):
     """The practice fleet, in every format at once."""
     files = {name: folder / f"all.{name}" for name in ("json", "html", "csv", "junit", "sarif", "prometheus", "bundle")}
@@ -182,6 +242,7 @@ def all_formats(checks, program, folder):
     junit_says_what_json_says(checks, report, files["junit"].read_bytes())
     sarif_says_what_json_says(checks, report, files["sarif"].read_bytes())
     prometheus_says_what_json_says(checks, report, files["prometheus"].read_bytes())
+    readers(checks, "demo", files)
     with zipfile.ZipFile(files["bundle"]) as bundle:
         checks.equal("bundle: intact", bundle.testzip(), None)
         checks.equal("bundle: the same report", json.loads(bundle.read("report.json")), report)
@@ -308,18 +369,14 @@ def redaction(checks, program, folder):
 
 
 def main():
-    path, tool = harness.arguments()
-    checks = harness.Checks()
-    with harness.temporary_folder() as name:
-        folder = Path(name)
-        chains = harness.PracticeChains(tool, folder / "practice")
-        program = harness.Program(path, chains.machine_store)
+    with harness.practice() as (checks, program, chains, folder):
         all_formats(checks, program, folder)
         plugin(checks, program, chains, folder)
         standard_output(checks, program, chains)
         bundle(checks, program, chains, folder)
         redaction(checks, program, folder)
-    checks.finish()
+        hostile_everywhere(checks, program, chains, folder)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -385,12 +385,7 @@ class Test:
 
 
 def main():
-    path, tool = harness.arguments()
-    checks = harness.Checks()
-    with harness.temporary_folder() as name:
-        folder = Path(name)
-        chains = harness.PracticeChains(tool, folder / "practice")
-        program = harness.Program(path, chains.machine_store)
+    with harness.practice() as (checks, program, chains, folder):
         servers = Servers(chains)
         test = Test(checks, program, chains, servers, folder)
         test.whole_run()
@@ -407,7 +402,6 @@ def main():
         test.wrong_input()
         test.empty_share()
         servers.close()
-    checks.finish()
 
 
 main()

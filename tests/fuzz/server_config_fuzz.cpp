@@ -12,8 +12,8 @@ struct OneFile final : ConfigFiles {
   explicit OneFile(std::string content) : text(std::move(content)) {}
   std::string text;
   // No system has a file without a name.
-  std::optional<std::string> read(const std::string& path) override {
-    return path.empty() ? std::nullopt : std::optional(text);
+  std::optional<Secret> read(const std::string& path) override {
+    return path.empty() ? std::nullopt : std::optional<Secret>(bytes_of(text));
   }
   std::vector<std::string> matching(const std::string& pattern) override {
     return pattern.empty() ? std::vector<std::string>() : std::vector{pattern};

@@ -197,6 +197,24 @@ TEST_CASE("aia fetch: stalls end at the deadline") {
   CHECK(elapsed_since(start) < Milliseconds(10'000));
 }
 
+TEST_CASE("aia fetch: every connection waits for its turn, and is not late for that") {
+  constexpr Milliseconds interval(250), spared_by_the_burst(20);
+  Fetching fetching;
+  fetching.options.url_timeout = Milliseconds(1000);
+  fetching.options.rate = std::make_shared<RateLimit>(4.0);
+  Server goal(answering(ok("there")));
+  const std::string there = at(goal);
+  Server moving(answering(moved(there)));
+  const auto start = SteadyClock::now();
+  // Six connections, the last of which begins after more than url_timeout; a further call goes on counting.
+  for (const FetchedPtr& one : fetching.run({at(goal, "/1"), at(goal, "/2"), at(moving), at(goal, "/3")}))
+    CHECK(one->error == std::nullopt);
+  CHECK(elapsed_since(start) >= 4 * interval - spared_by_the_burst);
+  CHECK(text_of(fetching.one(at(goal, "/4"))->body) == "there");
+  CHECK(elapsed_since(start) >= 5 * interval - spared_by_the_burst);
+  CHECK(goal.connections() + moving.connections() == 6);
+}
+
 TEST_CASE("aia fetch: an interrupted run ends at once, with every URL accounted for") {
   Fetching fetching;
   fetching.options.url_timeout = Milliseconds(60'000);

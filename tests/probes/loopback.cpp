@@ -267,7 +267,7 @@ Bytes NameServer::answer(ByteView question) {
     here = names_.find(here->second.cname);
   }
   Bytes reply(question.begin(), question.begin() + 2);
-  put16(reply, 0x8180 | rcode);
+  put16(reply, 0x8180 | rcode | (found != names_.end() && found->second.truncated ? 0x0200 : 0));
   put16(reply, 1);
   put16(reply, count);
   put16(reply, 0);

@@ -1,6 +1,9 @@
 #include "probes/resolver.h"
 
+#include <vector>
+
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "tests/probes/loopback.h"
 #include "tests/probes/run_awaitable.h"
@@ -117,6 +120,28 @@ TEST_CASE("resolver: each name is asked once, also by many at the same time") {
   for (const std::string& question : fixture.server.asked()) ++count[question];
   CHECK(count["A v4.test.example"] == 1);
   CHECK(count["A missing.test.example"] == 1);
+}
+
+TEST_CASE("resolver: a name that makes the server refuse spoils no other") {
+  constexpr std::size_t count = 100;
+  auto names = zone();
+  const auto name = [](std::size_t i) {
+    return fmt::format("{}{}.test.example", i % 10 == 5 ? "cut" : "whole", i);
+  };
+  for (std::size_t i = 0; i < count; ++i) names[name(i)] = {{ip("192.0.2.1")}, "", 0, false, i % 10 == 5};
+  Fixture fixture(std::move(names));
+  std::vector<bool> right(count);
+  const IndexedTask ask = [&](std::size_t i) -> Awaitable<void> {
+    const auto result = co_await fixture.resolver->lookup(name(i), soon(20000));
+    right[i] = result.has_value()
+                   ? i % 10 != 5
+                   : i % 10 == 5 && result.error().detail.find("gave an answer") != std::string::npos;
+  };
+  test::run(fixture.io, run_bounded(count, count, ask));
+  for (std::size_t i = 0; i < count; ++i) {
+    CAPTURE(name(i));
+    CHECK(right[i]);
+  }
 }
 
 TEST_CASE("resolver: nobody at the name server's address") {

@@ -55,11 +55,11 @@ TEST_CASE("view: the command that checks again is safe to paste") {
   CHECK(check_again(report, report.targets[3]) == "chaintier scan smtp://gone.example.com.tw");
   report.targets[0].observation.target.text = "a b'; rm -rf ~ $(x)";
   CHECK(check_again(report, report.targets[0]) == "chaintier scan 'a b'\\''; rm -rf ~ $(x)'");
-  report.expect_path = "mail/cert 1.zip";
-  report.catalogue_path = "other ca";
-  CHECK(check_again(report, report.targets[3]) ==
+  Report with_files = report;
+  with_files.expect_path = "mail/cert 1.zip";
+  with_files.catalogue_path = "other ca";
+  CHECK(check_again(with_files, report.targets[3]) ==
         "chaintier scan smtp://gone.example.com.tw --expect 'mail/cert 1.zip' --catalogue 'other ca'");
-  report.expect_path = report.catalogue_path = std::nullopt;
   TargetReport file;
   file.observation.target.text = "/tmp/chain.pem";
   file.observation.target.host = "www.example.com.tw";

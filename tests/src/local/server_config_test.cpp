@@ -13,9 +13,9 @@ struct FakeFiles final : ConfigFiles {
   std::map<std::string, std::string> files;
   std::map<std::string, std::vector<std::string>> folders;
 
-  std::optional<std::string> read(const std::string& path) override {
+  std::optional<Secret> read(const std::string& path) override {
     const auto found = files.find(path);
-    return found == files.end() ? std::nullopt : std::optional(found->second);
+    return found == files.end() ? std::nullopt : std::optional<Secret>(bytes_of(found->second));
   }
   std::vector<std::string> matching(const std::string& pattern) override {
     std::vector<std::string> paths;
@@ -145,8 +145,25 @@ TEST_CASE("Tomcat: new and old connectors, and no tricks of XML") {
   REQUIRE(config.passwords.size() == 2);
   CHECK(config.passwords[1].text() == "pw");
 
+  files.files["/opt/t/conf/catalina.properties"] = "# of ours\nstore=/v/${x}.p12\nsecret = p=w\n";
+  files.files["/opt/t/word"] = "from file\nand not this\n";
+  files.files["/opt/t/conf/server.xml"] =
+      "<Server><Connector port=\"1\" SSLEnabled=\"TRUE\"><SSLHostConfig>"
+      "<Certificate certificateKeystoreFile=\"${store}\" certificateKeystorePassword=\"a${secret}b\" "
+      "certificateKeyPasswordFile=\"word\"/></SSLHostConfig></Connector>"
+      "<Connector port=\"2\"><SSLHostConfig><Certificate certificateFile=\"x\"/></SSLHostConfig></Connector>"
+      "<Connector port=\"3\" SSLEnabled=\"true\"><SSLHostConfig><Certificate/></SSLHostConfig></Connector>"
+      "</Server>";
+  config = read_server("tomcat", "/opt/t/conf/server.xml", files);
+  REQUIRE(config.sites.size() == 2);
+  CHECK(config.sites[0].certificate_file == "/v/${x}.p12");  // "${x}" nobody knows
+  CHECK(config.sites[1].reason->id == "default_keystore");
+  REQUIRE(config.passwords.size() == 3);
+  CHECK(config.passwords[1].text() == "ap=wb");
+  CHECK(config.passwords[2].text() == "from file");
+
   files.files["/e"] = "<!DOCTYPE a [<!ENTITY b \"x\">]><Server>&b;</Server>";
-  CHECK(read_server("tomcat", "/e", files).reason);
+  CHECK(read_server("tomcat", "/e", files).reason->id == "xml_entity");
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += "<a>";
   files.files["/d"] = deep;
@@ -166,7 +183,7 @@ TEST_CASE("lighttpd: sockets and hosts") {
   CHECK(found[0].key_file == "/b.key");
   CHECK(found[0].names == Names{"b.test"});
   CHECK(found[1].certificate_file == "/a.pem");
-  CHECK(found[1].chain_file == "/etc/ca.pem");
+  CHECK(found[1].completed_from == Names{"/etc/ca.pem"});
   CHECK(found[1].listen == Names{":443"});
 }
 
@@ -214,6 +231,89 @@ TEST_CASE("dovecot: each certificate is placed in the file that names it") {
   REQUIRE(found.size() == 2);
   CHECK(found[0].file == "/etc/conf.d/m.conf");
   CHECK(found[1].file == "/etc/main");
+}
+
+TEST_CASE("a file that is included and is not there is a site that could not be read") {
+  for (const auto& [kind, text] : std::map<std::string, std::string>{{"nginx", "http { include none.conf; }"},
+                                                                     {"apache", "Include none.conf\n"},
+                                                                     {"lighttpd", "include \"none.conf\"\n"},
+                                                                     {"dovecot", "!include none.conf\n"},
+                                                                     {"stunnel", "include = none.conf\n"}}) {
+    CAPTURE(kind);
+    const auto found = sites(kind, text);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].line == 1);
+    REQUIRE(found[0].reason);
+    CHECK(*found[0].reason == Reason{"include_missing", {{"included", std::string("/etc/none.conf")}}});
+  }
+  CHECK(sites("nginx", "http { include none/*.conf; }").empty());
+  CHECK(sites("apache", "IncludeOptional none.conf\n").empty());
+  CHECK(sites("dovecot", "!include_try none.conf\n").empty());
+}
+
+TEST_CASE("Apache: macros, and conditions on files") {
+  const std::string text =
+      "<Macro Host $n $name>\n<VirtualHost *:443>\nServerName $name.test\nSSLEngine on\n"
+      "SSLCertificateFile /c/$n$name.pem\n</VirtualHost>\n</Macro>\n<Macro Loop>\nUse Loop\nUse "
+      "Loop\n</Macro>\n"
+      "Use host 1 a\nUse Host 2\nUse Nobody x\nUse Loop\n"
+      "<IfFile /etc/main>\n<VirtualHost *:1>\nSSLEngine on\nSSLCertificateFile "
+      "/there\n</VirtualHost>\n</IfFile>\n"
+      "<IfFile /none>\n<VirtualHost *:1>\nSSLEngine on\nSSLCertificateFile /not\n</VirtualHost>\n</IfFile>\n";
+  std::vector<std::string> certificates, macros;
+  for (const ServerSite& site : sites("apache", text)) {
+    if (site.reason)
+      macros.push_back(std::get<std::string>(site.reason->facts.at("name")));
+    else
+      certificates.push_back(site.certificate_file);
+  }
+  CHECK(certificates == Names{"/c/1a.pem", "/there"});
+  CHECK(macros.size() > 2);
+  CHECK(macros[0] == "Host");  // too few arguments
+  CHECK(macros[1] == "Nobody");
+  CHECK(macros[2] == "Loop");
+  CHECK(macros.size() < 1000);
+}
+
+TEST_CASE("haproxy: crt-store of 3.0") {
+  const auto found = sites("haproxy",
+                           "crt-store\n load crt \"/a.pem\" key \"/a.key\" alias \"one\"\ncrt-store web\n "
+                           "crt-base /w/\n key-base /k/\n"
+                           " load crt \"b.pem\" key \"b.key\"\nfrontend f\n bind :1 ssl crt \"@/one\" crt "
+                           "\"@web/b.pem\" crt @web/none\n");
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].certificate_file == "/a.pem");
+  CHECK(found[0].key_file == "/a.key");
+  CHECK(found[1].certificate_file == "/w/b.pem");
+  CHECK(found[1].key_file == "/k/b.key");
+  CHECK(found[2].reason->id == "include_missing");
+}
+
+TEST_CASE("postfix: services of master.cf, and values that would take forever") {
+  FakeFiles files;
+  files.files["/etc/master.cf"] =
+      "smtp inet n - y - - smtpd\n465 inet n - y - - smtpd\n -o { smtpd_tls_chain_files = /k /c }\n"
+      "26 inet n - y - - smtpd -o smtpd_tls_security_level=none\n";
+  files.files["/k"] = "-----BEGIN PRIVATE KEY-----\n";
+  files.files["/c"] = "-----BEGIN CERTIFICATE-----\n";
+  const auto found = sites("postfix", "smtpd_tls_security_level = may\nsmtpd_tls_cert_file = /m\n", files);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].listen == Names{"465"});
+  CHECK(found[0].file == "/etc/master.cf");
+  CHECK(found[0].certificate_file == "/c");
+  CHECK(found[0].key_file == "/k");
+  CHECK(found[1].listen == Names{"smtp"});
+  CHECK(found[1].line == 2);
+  // TLS is nowhere switched on.
+  CHECK(sites("postfix", "smtpd_tls_cert_file = /m\n")[0].reason->id == "tls_off");
+
+  std::string many = "smtpd_tls_security_level = may\nsmtpd_tls_cert_file = $a0\n";
+  for (int i = 0; i < 9; ++i) {
+    many += "a" + std::to_string(i) + " = ";
+    for (int k = 0; k < 200; ++k) many += "$a" + std::to_string(i + 1);
+    many += "\n";
+  }
+  CHECK(sites("postfix", many + "a9 =\n").size() == 1);
 }
 
 TEST_CASE("every kind that is offered can be read, and says when there is nothing") {

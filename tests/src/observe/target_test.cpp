@@ -184,13 +184,13 @@ TEST_CASE("target: hyphens stand inside the parts of a name") {
        {"-example.tw", "example-.tw", "a.-b.tw", "example.tw-:443", "smtp://-.tw", "-a@192.0.2.1"}) {
     CAPTURE(text);
     const auto target = parse_target(text);
-    REQUIRE_FALSE(target);
+    REQUIRE_FALSE(target.has_value());
     CHECK(says(target.error(), "hyphen"));
   }
   for (const char* text : {"a-b.tw", "r3---sn.example.com", "xn--fiq228c.tw"})
     CHECK(parse_target(text).has_value());
   const auto dash = parse_target("-");
-  REQUIRE_FALSE(dash);
+  REQUIRE_FALSE(dash.has_value());
   CHECK(says(dash.error(), "--targets -"));
 }
 

@@ -5,10 +5,12 @@
 #include <doctest/doctest.h>
 
 #include "reports/formats.h"
+#include "reports/local_targets.h"
 #include "reports/nagios.h"
 #include "reports/terminal.h"
 #include "src/base/base64.h"
 #include "src/base/text.h"
+#include "src/local/local_report.h"
 #include "src/report/internal_names.h"
 #include "tests/support/sample_report.h"
 
@@ -70,6 +72,63 @@ Report internal_report() {
                       {{"host", std::string("erp")},
                        {"names", std::vector<std::string>{"vault.ad.firma", "*.wild.ad.firma"}}}}};
   target.headline = Code::leaf_name_mismatch;
+  return report;
+}
+
+// The same host as `local` speaks of it: a file, a site, a store, a comparison.
+Report internal_local_report() {
+  Report report = internal_report();
+  const TargetReport seen = std::move(report.targets[0]);
+  report.targets.clear();
+  auto local = std::make_shared<LocalReport>();
+  const Reason reason{"cannot_open", {{"detail", std::string("/srv/vault.ad.firma.pem: 10.1.2.3")}}};
+
+  LocalItem leaf;
+  leaf.sent = seen.chains.front()->served.front();
+  leaf.certificate = seen.chains.front()->certificates.front();
+  leaf.alias = "vault.ad.firma";
+  leaf.key_state = "other";
+  leaf.key_files = {"/srv/vault.ad.firma.key"};
+  leaf.chain = {{leaf.certificate, "vault.ad.firma", "/srv/vault.ad.firma.pem"}};
+  LocalItem request;
+  request.kind = ItemKind::csr;
+  request.csr = CsrFacts{};
+  request.csr->subject = leaf.certificate->subject;
+  request.csr->dns_names = {"vault.ad.firma", "erp.ad.firma"};
+  request.checked = false;
+  request.problem = reason;
+  LocalFile file;
+  file.path = "/srv/vault.ad.firma.pem";
+  file.named = true;
+  file.reason = reason;
+  file.items = {leaf, request};
+  file.findings = seen.findings;
+  local->files.push_back(file);
+
+  ServerSite site;
+  site.kind = "nginx";
+  site.file = "/etc/nginx/vault.ad.firma.conf";
+  site.line = 7;
+  site.names = {"vault.ad.firma", "*.wild.ad.firma"};
+  site.listen = {"10.1.2.3:8443"};
+  site.certificate_file = site.key_file = site.chain_file = "/srv/vault.ad.firma.pem";
+  site.completed_from = {"/srv/vault.ad.firma.pem"};
+  site.alias = "vault.ad.firma";
+  site.reason = reason;
+  site.covered = {"vault.ad.firma"};
+  site.not_covered = {"erp.ad.firma"};
+  site.findings = seen.findings;
+  site.judged = seen;
+  local->servers.push_back(site);
+
+  TrustStore store;
+  store.kind = "java";
+  store.path = "/home/vault.ad.firma/cacerts";
+  store.reason = reason;
+  store.findings = seen.findings;
+  local->stores.push_back(store);
+  local->comparisons.push_back({"vault.ad.firma:8443", "reload"});
+  report.local = local;
   return report;
 }
 
@@ -146,6 +205,81 @@ TEST_CASE("redacting text: the same token for the same name, and what is public 
   CHECK(redactor.text(once) == once);
 }
 
+TEST_CASE("internal addresses in other spellings") {
+  for (const char* inside : {"ip-10-0-0-5.example.com", "5.0.0.10.in-addr.arpa", "168.192.in-addr.arpa",
+                             "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa",
+                             "host10.10.1.2.3.example.com", "x-192-168-4-4.dsl.example.net"})
+    CHECK_MESSAGE(is_internal_name(inside), inside);
+  for (const char* outside :
+       {"8.8.8.8.in-addr.arpa", "in-addr.arpa", "ip-8-8-8-8.example.com", "2026-10-11-12-13.example.com",
+        "0-0-0-1.example.com", "8.b.d.0.1.0.0.2.ip6.arpa", "v10-0-0.example.com"})
+    CHECK_MESSAGE(!is_internal_name(outside), outside);
+  CHECK(internal_v4_in("10.0.0.5-2025.pem") == "10.0.0.5");
+  CHECK(internal_v4_in("1.10.0.0.5").empty());
+  CHECK(internal_v4_in("10.0.0.5.1").empty());
+  CHECK(internal_v4_in("10.0.0.256").empty());
+  CHECK(internal_domain({"local", "corp"}) == "corp.local");
+  CHECK(internal_domain({"corp", "local"}) == "corp.local");
+  CHECK(internal_domain({"com", "example"}).empty());
+}
+
+TEST_CASE("redacting text: what attacks found") {
+  Redactor redactor;
+  TargetReport target = sample_report(Language::en).targets[0];
+  target.observation.cnames = {"erp", "a.b.firma"};
+  redactor.learn(target);  // host-1 and host-2
+  const std::pair<const char*, const char*> pairs[] = {
+      {"/etc/ssl/10.0.0.5_key.pem and 10.0.0.5-2025.crt",
+       "/etc/ssl/240.0.0.1_key.pem and 240.0.0.1-2025.crt"},
+      {"erp.corp.local_2025.pem", "host-3.redacted.invalid_2025.pem"},
+      {"old-erp.pem ERP-2025.key", "old-host-1.redacted.invalid.pem host-1.redacted.invalid-2025.key"},
+      {"A.B.FIRMA. a.b.firma_x", "host-2.redacted.invalid. host-2.redacted.invalid_x"},
+      {"http::1%eth0 ::1", "http[100::1]%eth0 100::1"},
+      {"::ffff:10.0.0.5 [::FFFF:A00:5]:443", "100::2 [100::2]:443"},
+      {"ip-10-0-0-5.example.com", "host-4.redacted.invalid"},
+      {"10.0.0.5_10.0.0.6.pem", "240.0.0.1_240.0.0.2.pem"},
+      {"ldap:///CN=Corp-CA,CN=pki01,CN=CDP,DC=corp,DC=local?certificateRevocationList?base",
+       "ldap:///host-5.redacted.invalid"},
+      {"C=TW, DC=local, DC=corp, CN=x", "C=TW, DC=host-5.redacted.invalid, CN=x"},
+      {"DC=com, DC=example", "DC=com, DC=example"},
+  };
+  for (const auto& [raw, clean] : pairs) {
+    CHECK(redactor.text(raw) == clean);
+    CHECK(redactor.text(clean) == clean);
+  }
+}
+
+TEST_CASE("redacting: a domain spelled in components, a stapled response, an address behind user and port") {
+  Report report = sample_report(Language::en);
+  report.targets.resize(1);
+  TargetReport& target = report.targets[0];
+  const Bytes response = [] {
+    const std::string text = "\x0C\x10ocsp.corp.local1\x30\x30\x2E\x06";
+    return Bytes(text.begin(), text.end());
+  }();
+  for (EndpointSeen& endpoint : target.observation.endpoints)
+    for (Sample& sample : endpoint.samples) sample.staple = response;
+  target.staples[response] = {"invalid", "signed by ocsp.corp.local", {}, {}, {}};
+  ChainJudgement chain = *target.chains[0];
+  Certificate leaf = *chain.certificates[0];
+  leaf.issuer.attributes = {{"DC", "local", 0}, {"DC", "corp", 1}, {"CN", "Corp CA", 2}};
+  leaf.aia_issuers = {"http://reader@pki.firma:8080/ca.crt"};
+  chain.certificates[0] = std::make_shared<const Certificate>(leaf);
+  target.chains = {std::make_shared<const ChainJudgement>(chain)};
+  std::vector<std::string> asked;
+  Redactor redactor;
+  const TargetReport clean = redacted(report, asked, redactor).targets[0];
+  const Certificate& shown = *clean.chains[0]->certificates[0];
+  CHECK(shown.issuer.text().find("local") == std::string::npos);
+  CHECK(shown.issuer.text().find("Corp CA") != std::string::npos);
+  CHECK(shown.der.empty());
+  CHECK(shown.aia_issuers[0].find("firma") == std::string::npos);
+  REQUIRE(clean.staples.size() == 1);
+  CHECK(clean.staples.begin()->first.size() == 32);
+  CHECK(clean.staples.begin()->second.reason.find("corp") == std::string::npos);
+  CHECK(clean.observation.endpoints[0].samples[0].staple == clean.staples.begin()->first);
+}
+
 TEST_CASE("redacting text: names within longer words, tokens side by side, and text without end") {
   Redactor redactor;
   TargetReport target = sample_report(Language::en).targets[0];
@@ -167,30 +301,32 @@ TEST_CASE("redacting text: names within longer words, tokens side by side, and t
 }
 
 TEST_CASE("redacting: no output says an internal name or address, the octets of certificates included") {
-  const Report report = internal_report();
-  WriteOptions options;
-  options.crypto_version = "OpenSSL";
-  options.asked = {"scan", "ERP@10.1.2.3:8443", "--resolve", "vault.ad.firma=10.1.2.3"};
-  Redactor redactor;
-  const Report clean = redacted(report, options.asked, redactor);
-  for (const std::string& argument : options.asked) check_clean("asked", argument);
-  options.redacted = true;
-  for (const ReportFormat& format : report_formats()) {
-    if (format.binary) continue;
-    std::ostringstream with, without;
-    REQUIRE(format.write(clean, options, with).has_value());
-    REQUIRE(format.write(report, options, without).has_value());
-    check_clean(std::string(format.option), with.str());
-    check_clean(std::string(format.option) + " decoded", decoded(with.str()));
-    CHECK(with.str().find("redacted.invalid") != std::string::npos);
-    // The test must be able to fail.
-    CHECK(without.str().find("10.1.2.3") != std::string::npos);
+  for (const Report& report : {internal_report(), internal_local_report()}) {
+    WriteOptions options;
+    options.crypto_version = "OpenSSL";
+    options.asked = {"scan", "ERP@10.1.2.3:8443", "--resolve", "vault.ad.firma=10.1.2.3"};
+    Redactor redactor;
+    const Report clean = redacted(report, options.asked, redactor);
+    for (const std::string& argument : options.asked) check_clean("asked", argument);
+    options.redacted = true;
+    for (const ReportFormat& format : report_formats()) {
+      if (format.binary) continue;
+      std::ostringstream with, without;
+      REQUIRE(format.write(clean, options, with).has_value());
+      REQUIRE(format.write(report, options, without).has_value());
+      check_clean(std::string(format.option), with.str());
+      check_clean(std::string(format.option) + " decoded", decoded(with.str()));
+      CHECK(with.str().find("redacted.invalid") != std::string::npos);
+      // The test must be able to fail.
+      CHECK((without.str().find("10.1.2.3") != std::string::npos ||
+             without.str().find("vault.ad.firma") != std::string::npos));
+    }
+    std::ostringstream terminal, plugin;
+    write_terminal(clean, {}, terminal);
+    write_nagios(with_local_targets(clean), plugin);
+    check_clean("terminal", terminal.str());
+    check_clean("nagios", plugin.str());
   }
-  std::ostringstream terminal, plugin;
-  write_terminal(clean, {}, terminal);
-  write_nagios(clean, plugin);
-  check_clean("terminal", terminal.str());
-  check_clean("nagios", plugin.str());
 }
 
 TEST_CASE("redacting: verdicts, fingerprints and public certificates stay") {

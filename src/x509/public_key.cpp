@@ -1,0 +1,131 @@
+#include "src/x509/public_key.h"
+
+#include <fmt/format.h>
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/objects.h>
+
+#include "src/base/openssl_handles.h"
+#include "src/x509/openssl_text.h"
+
+namespace chaintier {
+
+namespace {
+
+// Bits of the first INTEGER of a SEQUENCE: the modulus of an RSA key, the prime of DSA parameters.
+int first_integer_bits(ByteView der) {
+  const unsigned char* at = der.data();
+  const std::unique_ptr<ASN1_SEQUENCE_ANY, decltype([](ASN1_SEQUENCE_ANY* list) {
+                          sk_ASN1_TYPE_pop_free(list, ASN1_TYPE_free);
+                        })>
+      list(d2i_ASN1_SEQUENCE_ANY(nullptr, &at, static_cast<long>(der.size())));
+  if (!list || sk_ASN1_TYPE_num(list.get()) < 1) return 0;
+  const ASN1_TYPE* first = sk_ASN1_TYPE_value(list.get(), 0);
+  if (first->type != V_ASN1_INTEGER) return 0;
+  const std::unique_ptr<BIGNUM, FreeWith<BN_free>> number(ASN1_INTEGER_to_BN(first->value.integer, nullptr));
+  return number ? BN_num_bits(number.get()) : 0;
+}
+
+void read_curve(const ASN1_OBJECT* curve, PublicKey& out) {
+  const int nid = OBJ_obj2nid(curve);
+  const char* name = nid != NID_undef ? EC_curve_nid2nist(nid) : nullptr;
+  out.curve = name ? name : nid != NID_undef ? OBJ_nid2sn(nid) : "unknown";
+  switch (nid) {
+    case NID_X9_62_prime256v1:
+    case NID_secp256k1:
+      out.bits = 256;
+      return;
+    case NID_secp384r1:
+      out.bits = 384;
+      return;
+    case NID_secp521r1:
+      out.bits = 521;
+      return;
+    case NID_X9_62_prime192v1:
+      out.bits = 192;
+      return;
+    case NID_secp224r1:
+      out.bits = 224;
+      return;
+    default:
+      break;
+  }
+  const std::unique_ptr<EC_GROUP, FreeWith<EC_GROUP_free>> group(EC_GROUP_new_by_curve_name(nid));
+  if (group) out.bits = EC_GROUP_get_degree(group.get());
+}
+
+}  // namespace
+
+PublicKey read_public_key(const X509_ALGOR* algorithm, ByteView key, Bytes spki) {
+  PublicKey out;
+  out.spki = std::move(spki);
+  out.fingerprint = KeyFingerprint::of(out.spki);
+  const ASN1_OBJECT* object = nullptr;
+  int type = 0;
+  const void* parameters = nullptr;
+  X509_ALGOR_get0(&object, &type, &parameters, algorithm);
+  switch (OBJ_obj2nid(object)) {
+    case NID_rsaEncryption:
+      out.algorithm = KeyAlgorithm::rsa;
+      out.name = "RSA";
+      break;
+    case NID_rsassaPss:
+      out.algorithm = KeyAlgorithm::rsa_pss;
+      out.name = "RSA-PSS";
+      break;
+    case NID_X9_62_id_ecPublicKey:
+      out.algorithm = KeyAlgorithm::ec;
+      out.name = "EC";
+      break;
+    case NID_ED25519:
+      out.algorithm = KeyAlgorithm::ed25519;
+      out.name = "Ed25519";
+      out.bits = 256;
+      break;
+    case NID_ED448:
+      out.algorithm = KeyAlgorithm::ed448;
+      out.name = "Ed448";
+      out.bits = 456;
+      break;
+    case NID_dsa:
+      out.algorithm = KeyAlgorithm::dsa;
+      out.name = "DSA";
+      break;
+    default:
+      out.name = object_name(object);
+  }
+  if (out.algorithm == KeyAlgorithm::rsa || out.algorithm == KeyAlgorithm::rsa_pss)
+    out.bits = first_integer_bits(key);
+  if (out.algorithm == KeyAlgorithm::dsa && type == V_ASN1_SEQUENCE) {
+    const auto* sequence = static_cast<const ASN1_STRING*>(parameters);
+    out.bits = first_integer_bits(
+        {ASN1_STRING_get0_data(sequence), static_cast<std::size_t>(ASN1_STRING_length(sequence))});
+  }
+  if (out.algorithm == KeyAlgorithm::ec) {
+    if (type == V_ASN1_OBJECT)
+      read_curve(static_cast<const ASN1_OBJECT*>(parameters), out);
+    else
+      out.curve = "explicit parameters";
+  }
+  return out;
+}
+
+std::optional<PublicKey> read_public_key(ByteView spki) {
+  const ErrorQueueScope errors;
+  const unsigned char* at = spki.data();
+  const X509PubkeyPtr info(d2i_X509_PUBKEY(nullptr, &at, static_cast<long>(spki.size())));
+  const unsigned char* key = nullptr;
+  int size = 0;
+  X509_ALGOR* algorithm = nullptr;
+  if (!info || X509_PUBKEY_get0_param(nullptr, &key, &size, &algorithm, info.get()) != 1) return std::nullopt;
+  return read_public_key(algorithm, {key, static_cast<std::size_t>(size)}, Bytes(spki.begin(), spki.end()));
+}
+
+std::string key_summary(const PublicKey& key) {
+  if (!key.curve.empty()) return fmt::format("EC {}", key.curve);
+  if (key.bits > 0 && key.algorithm != KeyAlgorithm::ed25519 && key.algorithm != KeyAlgorithm::ed448)
+    return fmt::format("{} {}", key.name, key.bits);
+  return key.name;
+}
+
+}  // namespace chaintier

@@ -1,0 +1,22 @@
+// Public keys (RFC 5280 4.1.2.7) as plain values, without decoding them.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "src/x509/certificate.h"
+
+struct X509_algor_st;
+
+namespace chaintier {
+
+// Of a SubjectPublicKeyInfo that stands alone; nothing when it is none.
+std::optional<PublicKey> read_public_key(ByteView spki);
+
+// Of one that was taken apart, for .cpp files: `key` is the BIT STRING's content, `spki` the whole.
+PublicKey read_public_key(const X509_algor_st* algorithm, ByteView key, Bytes spki);
+
+// "RSA 2048", "EC P-256", "Ed25519".
+std::string key_summary(const PublicKey& key);
+
+}  // namespace chaintier
