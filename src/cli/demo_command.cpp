@@ -115,6 +115,7 @@ ExitCode run_demo(const DemoCommand& command) {
     options.resolve.insert(exercise.resolve.begin(), exercise.resolve.end());
   }
 
+  interrupts_are_heeded();
   Report report = empty_report(*knowledge, {}, command.output.language);
   Diagnoser diagnoser(std::move(*knowledge));
   report.targets.resize(targets.size());

@@ -104,7 +104,10 @@ Result<void> write_file(const std::string& path, const std::function<void(std::o
 
 bool same_file(const std::string& one, const std::string& other) {
   std::error_code failed;
-  return one == other || fs::equivalent(as_path(one), as_path(other), failed);
+  if (one == other || fs::equivalent(as_path(one), as_path(other), failed)) return true;
+  // Neither need be there yet.
+  return fs::absolute(as_path(one), failed).lexically_normal() ==
+         fs::absolute(as_path(other), failed).lexically_normal();
 }
 
 }  // namespace chaintier

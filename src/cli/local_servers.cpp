@@ -107,6 +107,7 @@ std::vector<TargetReport> compare_with_public(const LocalCommand& command, Diagn
   std::vector<TargetReport> reports;
   if (command.against.empty()) return reports;
   stop_on_interrupt(stop);
+  interrupts_are_heeded();
   const std::vector<IpAddress> own = addresses_of_this_machine();
   for (const std::string& text : command.against) {
     const auto target = parse_target(text);

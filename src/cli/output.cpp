@@ -114,6 +114,14 @@ Result<void> check_outputs(const OutputOptions& options) {
   for (const auto& [option, files] : options.files)
     for (const std::string& file : files)
       if (auto fine = check_writable(file); !fine) return fine;
+  std::vector<std::string> all = options.jsonl;
+  for (const auto& [option, files] : options.files) all.insert(all.end(), files.begin(), files.end());
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (all[i] != "-" && same_file(all[i], all[j]))
+        return input_error(Stage::usage,
+                           fmt::format("two reports would be written to {}: give each a file of its own",
+                                       printable(all[i])));
   for (const ReportFormat& format : report_formats()) {
     const auto files = options.files.find(format.option);
     if (files == options.files.end() || !format.binary || !standard_output_is_terminal()) continue;

@@ -70,11 +70,12 @@ Result<void> save(const Report& report, const Knowledge& knowledge, const std::s
   return write_file(file, [&](std::ostream& out) { write_observations(saved, out); });
 }
 
-void say_bad(const BadTarget& bad) {
-  if (bad.line > 0)
-    say(fmt::format("line {}: {}", bad.line, bad.error.detail));
-  else
-    say(bad.error.detail);
+// The reports name every line; a terminal is not flooded with a list of the wrong kind.
+void say_bad(const std::vector<BadTarget>& all) {
+  constexpr std::size_t most = 100;
+  for (std::size_t i = 0; i < std::min(all.size(), most); ++i)
+    say(all[i].line > 0 ? fmt::format("line {}: {}", all[i].line, all[i].error.detail) : all[i].error.detail);
+  if (all.size() > most) say(fmt::format("and {} more lines that are no targets", all.size() - most));
 }
 
 // One run: what is known from --resume, then what is scanned. Targets are asked in the order of scan_order()
@@ -106,8 +107,12 @@ class ScanRun {
       if (auto saved = save(report_, diagnoser_.knowledge(), *command_.save); !saved) note(saved.error());
     for (const BadTarget& bad : list_.bad) add_bad(bad);
     if (lines_.failure()) note(*lines_.failure());
-    if (keep_)
-      if (auto written = write_reports(report_, command_.output); !written) note(written.error());
+    if (keep_) {
+      // What is saved to standard output takes the place of the terminal report.
+      auto written = command_.save == "-" ? write_report_files(report_, command_.output)
+                                          : write_reports(report_, command_.output);
+      if (!written) note(written.error());
+    }
     if (interrupted_) say("interrupted: the report holds what was done until then");
     return interrupted_ ? ExitCode::interrupted : code_;
   }
@@ -238,18 +243,28 @@ class ScanRun {
   bool interrupted_ = false, given_up_ = false;
 };
 
-// What is read and cannot be had again must not be where something is written.
-Result<void> check_inputs_kept(const ScanCommand& command) {
+// What is read and cannot be had again must not be where something is written, and no two things are written
+// to one place.
+Result<void> check_places(const ScanCommand& command) {
   std::vector<std::string> inputs;
   if (command.targets_file) inputs.push_back(*command.targets_file);
   if (command.judge.expect) inputs.push_back(*command.judge.expect);
-  if (command.save)
+  if (command.save) {
+    const auto refused = [&](std::string_view what) {
+      return input_error(Stage::usage, fmt::format("--save {}: {}: give it a file of its own",
+                                                   printable(*command.save), what));
+    };
     for (const std::string& input : inputs)
       if (*command.save != "-" && input != "-" && same_file(*command.save, input))
-        return input_error(
-            Stage::usage,
-            fmt::format("--save would overwrite {}, which is also read: give it a file of its own",
-                        printable(*command.save)));
+        return refused("it would overwrite a file which is also read");
+    if (*command.save == "-" && command.output.nagios)
+      return refused("--nagios writes its line to standard output");
+    std::vector<std::string> reports = command.output.jsonl;
+    for (const auto& [option, files] : command.output.files)
+      reports.insert(reports.end(), files.begin(), files.end());
+    for (const std::string& report : reports)
+      if (same_file(report, *command.save)) return refused("a report is written there");
+  }
   return check_not_overwriting(command.output, inputs);
 }
 
@@ -268,7 +283,7 @@ ExitCode run_scan(const ScanCommand& command) {
   stop_on_interrupt(stop);
   auto fine = check_outputs(command.output);
   if (fine && command.save) fine = check_writable(*command.save);
-  if (fine) fine = check_inputs_kept(command);
+  if (fine) fine = check_places(command);
   if (!fine) {
     say(fine.error().detail);
     return ExitCode::usage;
@@ -286,7 +301,7 @@ ExitCode run_scan(const ScanCommand& command) {
   }
   TargetList list = std::move(**collected);
   if (list.good.empty()) {
-    for (const BadTarget& bad : list.bad) say_bad(bad);
+    say_bad(list.bad);
     say(list.bad.empty() ? "nothing to scan: the targets file holds no target"
                          : "nothing to scan: no target could be read");
     return ExitCode::usage;
@@ -299,7 +314,7 @@ ExitCode run_scan(const ScanCommand& command) {
     say(fmt::format("share {} of {}: {} of {} targets", command.shard->number, command.shard->of,
                     list.good.size(), all));
   }
-  for (const BadTarget& bad : list.bad) say_bad(bad);
+  say_bad(list.bad);
   if (list.duplicates == 1)
     say("a target is given twice; it is asked once, and keeps all its tags");
   else if (list.duplicates > 1)
@@ -316,6 +331,7 @@ ExitCode run_scan(const ScanCommand& command) {
   auto lines = JsonLines::open(command.output.jsonl, appended, command.output.redactor);
   if (!lines) return fail(lines.error());
   raise_descriptor_limit();
+  interrupts_are_heeded();
   return ScanRun(command, std::move(list), std::move(resumed), std::move(*knowledge), std::move(*lines),
                  samples, stop)
       .run();

@@ -32,6 +32,9 @@ void hold_interrupts();
 // half a second after the first is taken for the same wish: held keys, and programs that pass on what the
 // terminal has sent already. `stop` must live as long as the program.
 void stop_on_interrupt(StopFlag& stop);
+// From here on `stop` is looked at all the time. Until then, an interrupt that has not been heeded for ten
+// seconds (a named pipe that nobody writes to) ends the program with 130 and one sentence.
+void interrupts_are_heeded();
 // Each one ends the program at once; one that was held does so now.
 void end_on_interrupt();
 

@@ -9,12 +9,14 @@
 #include <cstring>
 #include <ctime>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "src/cli/exit_code.h"
 #include "src/cli/terminal.h"
 
 namespace chaintier {
@@ -23,11 +25,13 @@ namespace {
 
 constexpr std::array interrupts{SIGINT, SIGTERM, SIGHUP};
 constexpr std::int64_t same_wish_ms = 500;
+constexpr unsigned unheeded_seconds = 10;
 constexpr int input_poll_ms = 100, input_patience_ms = 1000;
 
 // A signal handler can reach nothing but globals.
 std::atomic<StopFlag*> to_stop{nullptr};
 std::atomic<std::int64_t> first_at{0};  // milliseconds of the monotonic clock; 0: there was none
+std::atomic<bool> heeded{false};
 static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 
 std::string said(const char* name) {
@@ -42,12 +46,20 @@ extern "C" void on_interrupt(int signal_number) {
   const std::int64_t at = std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000 + 1;
   std::int64_t first = 0;
   if (first_at.compare_exchange_strong(first, at)) {
+    if (!heeded) alarm(unheeded_seconds);
     if (StopFlag* stop = to_stop.load()) stop->request();
   } else if (at - first >= same_wish_ms) {
     std::signal(signal_number, SIG_DFL);
     std::raise(signal_number);
   }
   errno = kept;
+}
+
+extern "C" void on_unheeded(int) {
+  constexpr std::string_view what =
+      "chaintier: interrupted while its input was being read: nothing was scanned\n";
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, what.data(), what.size());
+  _exit(static_cast<int>(ExitCode::interrupted));
 }
 
 bool is_ignored(int signal_number) {
@@ -101,6 +113,12 @@ void hold_interrupts() {
   sigemptyset(&action.sa_mask);
   for (const int number : interrupts)
     if (number != SIGHUP || !is_ignored(number)) sigaction(number, &action, nullptr);
+  std::signal(SIGALRM, on_unheeded);
+}
+
+void interrupts_are_heeded() {
+  heeded = true;
+  alarm(0);
 }
 
 void stop_on_interrupt(StopFlag& stop) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "src/base/digest.h"
 #include "src/base/text.h"
 #include "src/local/local_report.h"
 #include "src/report/internal_names.h"
@@ -157,7 +158,6 @@ bool Redactor::is_secret_name(std::string_view run) const {
 // it.
 std::string_view Redactor::secret_part(std::string_view run) const {
   if (is_secret_name(run)) return run;
-  if (const std::string_view address = internal_v4_in(run); !address.empty()) return address;
   const std::size_t last = run.rfind('.');
   const bool file = last != std::string_view::npos &&
                     std::ranges::find(file_endings, lower_ascii(run.substr(last + 1))) != file_endings.end();
@@ -168,6 +168,7 @@ std::string_view Redactor::secret_part(std::string_view run) const {
     if (is_secret_name(stem.substr(0, at))) return stem.substr(0, at);
     if (const std::string_view rest = stem.substr(at + 1); is_secret_name(rest)) return rest;
   }
+  if (const std::string_view address = internal_v4_in(run); !address.empty()) return address;
   // Labels from `from` on, as many as the longest learnt name has.
   std::string_view best;
   for (std::size_t from = 0; from < run.size(); from = std::min(run.find('.', from), run.size() - 1) + 1) {
@@ -182,7 +183,7 @@ std::string_view Redactor::secret_part(std::string_view run) const {
 }
 
 // A run of characters of names: an address, a name, or anything else, which stays. What a token is put in
-// place of is not looked at again, but what is behind it is.
+// place of is not looked at again, but what stands before and behind it is.
 std::string Redactor::word(std::string_view run) {
   std::string result;
   for (;;) {
@@ -191,9 +192,11 @@ std::string Redactor::word(std::string_view run) {
     while (end > begin && run[end - 1] == '.') --end;
     const std::string_view secret = secret_part(run.substr(begin, end - begin));
     if (secret.empty()) return result += run;
+    // No name of a host or a file; there may be any number of secrets in it.
+    if (run.size() > longest_run) return result += name_token(to_hex(sha256(bytes_of(run))));
     const auto at = static_cast<std::size_t>(secret.data() - run.data());
     const auto address = IpAddress::parse(secret);
-    result += run.substr(0, at);
+    result += word(run.substr(0, at));
     result += address ? address_token(*address).text() : name_token(secret);
     run.remove_prefix(at + secret.size());
   }

@@ -10,13 +10,13 @@ namespace chaintier {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_label_octet(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-}
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_label_octet(char c) { return is_digit(c) || is_letter(c) || c == '-' || c == '_'; }
 
 // Four numbers with `separator` between them, and no further one before or behind: the first such series that
 // is an internal address. Net 0 is none that anybody writes into a name.
 std::string_view series_in(std::string_view text, char separator) {
+  std::size_t after_word = 0;
   for (std::size_t at = 0; at < text.size();) {
     if (!is_digit(text[at])) {
       ++at;
@@ -24,7 +24,7 @@ std::string_view series_in(std::string_view text, char separator) {
     }
     std::size_t end = at, numbers = 0;
     std::array<std::uint8_t, 4> octets{};
-    bool fits = at < 2 || text[at - 1] != separator || !is_digit(text[at - 2]);
+    bool fits = at < 2 || text[at - 1] != separator || !is_digit(text[at - 2]) || at == after_word;
     for (;;) {
       int value = 0;
       std::size_t digits = 0;
@@ -35,6 +35,12 @@ std::string_view series_in(std::string_view text, char separator) {
       ++numbers;
       if (end + 1 >= text.size() || text[end] != separator || !is_digit(text[end + 1])) break;
       ++end;
+    }
+    // "host10.10.1.2.3": the number of a host, and then an address.
+    if (numbers == 5 && at > 0 && is_letter(text[at - 1])) {
+      while (is_digit(text[at])) ++at;
+      after_word = ++at;
+      continue;
     }
     if (fits && numbers == 4 && octets[0] != 0)
       if (const auto address = IpAddress::from_octets(octets); address && is_internal(*address))
@@ -120,7 +126,7 @@ std::optional<DomainComponents> internal_components(std::string_view text) {
     std::size_t end = at;
     for (std::size_t next = at; begins(next);) {
       std::size_t last = next + 3;
-      while (last < text.size() && is_label_octet(text[last])) ++last;
+      while (last < text.size() && (is_label_octet(text[last]) || text[last] == '.')) ++last;
       components.emplace_back(text.substr(next + 3, last - next - 3));
       end = last;
       // "DC=a,DC=b", "DC=a, DC=b", "/DC=a/DC=b", "DC=a%2CDC=b"

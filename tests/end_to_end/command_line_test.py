@@ -94,6 +94,19 @@ def inputs_kept(context):
     expected.write_bytes(context.chains.file("new-right").read_bytes())
     context.refuses("--json over what is expected", "scan", "localhost:1", "--expect", expected, "--json", expected,
                     mentions=["which is also read"])  # fmt: skip
+    context.refuses("two reports in one file", "scan", "localhost:1", "--json", folder / "one", "--csv", f"{folder}/./one",
+                    mentions=["two reports would be written"])  # fmt: skip
+    context.refuses("a report where --save writes", "scan", "localhost:1", "--json", folder / "one", "--save", f"{folder}/./one",
+                    mentions=["a report is written there"])  # fmt: skip
+    context.refuses("--save and a report on standard output", "scan", "localhost:1", "--json", "-", "--save", "-",
+                    mentions=["a report is written there"])  # fmt: skip
+    done = context.program.run("scan", "localhost:1", "--save", "-")
+    checks.equal("--save -: nothing but what is saved", json.loads(done.stdout)["schema"], "chaintier.observation/1")
+    (folder / "none good.txt").write_text("not a target\n" * 1000)
+    done = context.program.run("scan", "--targets", folder / "none good.txt")
+    said = done.stderr.decode()
+    checks.equal("a thousand bad lines: exit code", done.returncode, 2)
+    checks.check("a thousand bad lines: not all are said", said.count("\n") < 110 and "900 more lines" in said, said[-300:])
     checks.equal("the targets are still there", targets.read_text(), "localhost:1\n")
     checks.equal("what is expected is still there", expected.read_bytes(), context.chains.file("new-right").read_bytes())
 

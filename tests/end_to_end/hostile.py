@@ -67,9 +67,9 @@ def chain():
     return [leaf, certificate(MARKUP + b"'\"", everything, [b"javascript:alert(1)"], b"javascript:alert(1)")]
 
 
-def pem():
+def pem(certificates=None):
     lines = []
-    for each in chain():
+    for each in certificates or chain():
         text = base64.b64encode(each).decode()
         lines += ["-----BEGIN CERTIFICATE-----", *(text[i:i + 64] for i in range(0, len(text), 64)), "-----END CERTIFICATE-----"]
     return "\n".join(lines) + "\n"

@@ -133,6 +133,17 @@ def main():
         os.close(read_end)
         process.stderr.close()
 
+        # Input that never comes cannot hold it, and one interrupt is enough.
+        with harness.temporary_folder() as folder:
+            pipe = Path(folder) / "pipe"
+            os.mkfifo(pipe)
+            process = program.start("scan", "--targets", pipe)
+            wait_for_handler(process)
+            process.send_signal(signal.SIGTERM)
+            code, _, said = end(process, seconds=30)
+            checks.equal("a pipe that nobody writes to: exit code", code, 130)
+            checks.check("a pipe that nobody writes to: said", "nothing was scanned" in said, said)
+
         # Where there is nothing to report, the first one ends the program.
         with harness.temporary_folder() as folder:
             pipe = Path(folder) / "pipe"

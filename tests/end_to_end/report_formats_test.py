@@ -368,6 +368,35 @@ def redaction(checks, program, folder):
             checks.check("octets are left out", "" in public)
 
 
+def redaction_of_spellings(checks, program, chains, folder):
+    """Internal names and addresses in every field of a certificate, in file names, and spelt in many ways."""
+    secret = re.compile("corp\\.local|dc=corp|ad\\.firma|10[.-]9[.-]8[.-]7|7\\.8\\.9\\.10|a09:807|fd12:3456|web01|蜥蜴|xn--3e2a4a", re.I)
+    urls = [b"http://reader@PKI.ad.firma:8080/ca.crt", b"ldap:///CN=x,CN=WEB01,CN=CDP,DC=corp,DC=local?base",
+            b"http://[fd12:3456::9]/ca.crt", b"http://[::ffff:10.9.8.7]/x", b"mailto:admin@mail.corp.local"]
+    names = [b"ERP.AD.Firma", b"*.wild.corp.local", b"ip-10-9-8-7.example.com", b"7.8.9.10.in-addr.arpa", b"www.example.com.tw",
+             "蜥蜴.ad.firma".encode("idna"), b"web01.corp.local."]
+    for number, (url, host) in enumerate(zip(urls, ("erp.ad.firma", "ERP.AD.FIRMA.", "蜥蜴.ad.firma", "蜥蜴。ad.firma", "10.9.8.7"))):
+        leaf = hostile.certificate(b"Web01.Corp.Local", b"web01.corp.local CA", names, url)
+        issuer = hostile.certificate(b"web01.corp.local CA", b"10.9.8.7", [b"10.9.8.7"], url)
+        pem = folder / f"old-web01.corp.local_2026-10.9.8.7-{number}.pem"
+        pem.write_text(hostile.pem([leaf, issuer]))
+        files = {name: folder / f"spellings-{number}.{name}" for name in ("json", "jsonl", "html", "csv", "junit", "sarif", "prometheus", "bundle")}
+        options = [part for name, file in files.items() for part in (f"--{name}", file)]
+        for redact in (["--redact"], []):
+            done = program.run("inspect", "--served", pem, "--host", host, "--catalogue", chains.catalogue, "--time", harness.JUDGED_AT,
+                               *options, *redact)
+            if not checks.equal(f"{url}, {host}: judged", done.returncode, 1):
+                checks.check("why", False, done.stderr.decode()[-300:])
+                continue
+            outputs = {name: file.read_bytes() for name, file in files.items()} | {"terminal": done.stdout}
+            for name, raw in outputs.items():
+                hits = sorted({hit for piece in everything_in(raw) for hit in secret.findall(piece.decode(errors="replace"))})
+                if redact:
+                    checks.equal(f"redacted {name}, {url}, {host}", hits, [])
+                elif name != "prometheus":  # which names its target only
+                    checks.check(f"{name} without --redact has them", hits)
+
+
 def main():
     with harness.practice() as (checks, program, chains, folder):
         all_formats(checks, program, folder)
@@ -375,6 +404,7 @@ def main():
         standard_output(checks, program, chains)
         bundle(checks, program, chains, folder)
         redaction(checks, program, folder)
+        redaction_of_spellings(checks, program, chains, folder)
         hostile_everywhere(checks, program, chains, folder)
 
 
