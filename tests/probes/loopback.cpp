@@ -244,12 +244,15 @@ Bytes NameServer::answer(ByteView question) {
     at += question[at] + 1u;
   }
   const std::size_t type = question[at + 1] * 256u + question[at + 2];
+  bool first = false;
   {
     const std::lock_guard lock(mutex_);
-    asked_.push_back((type == type_a ? "A " : type == type_aaaa ? "AAAA " : "? ") + name);
+    const std::string what = (type == type_a ? "A " : type == type_aaaa ? "AAAA " : "? ") + name;
+    first = std::ranges::find(asked_, what) == asked_.end();
+    asked_.push_back(what);
   }
   const auto found = names_.find(name);
-  if (found != names_.end() && found->second.silent) return {};
+  if (found != names_.end() && (found->second.silent || (found->second.late && first))) return {};
 
   Bytes records;
   std::size_t count = 0, rcode = found == names_.end() ? 3 : static_cast<std::size_t>(found->second.rcode);

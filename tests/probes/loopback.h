@@ -90,6 +90,7 @@ class NameServer {
     std::string cname;
     int rcode = 0;
     bool silent = false;
+    bool late = false;       // the first question of each kind gets no answer
     bool truncated = false;  // and nobody listens at TCP, where the whole answer should be
   };
   explicit NameServer(std::map<std::string, Name> names);  // what is not there gets NXDOMAIN

@@ -128,7 +128,8 @@ TEST_CASE("resolver: a name that makes the server refuse spoils no other") {
   const auto name = [](std::size_t i) {
     return fmt::format("{}{}.test.example", i % 10 == 5 ? "cut" : "whole", i);
   };
-  for (std::size_t i = 0; i < count; ++i) names[name(i)] = {{ip("192.0.2.1")}, "", 0, false, i % 10 == 5};
+  for (std::size_t i = 0; i < count; ++i)
+    names[name(i)] = {{ip("192.0.2.1")}, "", 0, false, i % 10 != 5, i % 10 == 5};
   Fixture fixture(std::move(names));
   std::vector<bool> right(count);
   const IndexedTask ask = [&](std::size_t i) -> Awaitable<void> {
