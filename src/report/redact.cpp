@@ -67,6 +67,25 @@ std::string_view host_of(std::string_view uri) {
   return uri.substr(0, uri.find(':'));
 }
 
+// A name as people type it: the stops of Chinese and Japanese text are dots too (UTS 46 4.2.1), all of them
+// or those beside letters other than ASCII.
+std::vector<std::string> spellings(const std::string& shown) {
+  std::vector<std::string> result{shown};
+  for (const char* stop : {"\u3002", "\uFF0E", "\uFF61"}) {
+    std::string all, beside;
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+      const bool dot = shown[i] == '.';
+      const bool near =
+          (i > 0 && is_foreign(shown[i - 1])) || (i + 1 < shown.size() && is_foreign(shown[i + 1]));
+      all += dot ? std::string(stop) : std::string(1, shown[i]);
+      beside += dot && near ? std::string(stop) : std::string(1, shown[i]);
+    }
+    result.push_back(std::move(all));
+    result.push_back(std::move(beside));
+  }
+  return result;
+}
+
 }  // namespace
 
 void Redactor::learn_name(std::string_view raw, bool internal) {
@@ -109,7 +128,8 @@ void Redactor::learn(const TargetReport& target) {
     // The name as shown means the same host, and must get the same token.
     const auto known = names_.find(normal_name(seen.target.host));
     if (known != names_.end() && seen.target.shown_host != seen.target.host)
-      shown_.emplace(seen.target.shown_host, known->second);
+      for (const std::string& spelling : spellings(seen.target.shown_host))
+        shown_.emplace(spelling, known->second);
   }
   for (const std::string& cname : seen.cnames) learn_name(cname, internal);
   for (const auto& judged : target.chains)

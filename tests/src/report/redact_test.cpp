@@ -249,6 +249,19 @@ TEST_CASE("redacting text: what attacks found") {
   }
 }
 
+TEST_CASE("redacting text: names typed with the stops of Chinese text") {
+  TargetReport target = sample_report(Language::en).targets[0];
+  target.observation.target.host = "xn--05q116m.ad.firma";
+  target.observation.target.shown_host = "\u8725\u8734.ad.firma";
+  Redactor redactor;
+  redactor.learn(target);
+  const std::string token = redactor.text("xn--05q116m.ad.firma");
+  CHECK(token.starts_with("host-"));
+  for (const char* typed :
+       {"\u8725\u8734.ad.firma", "\u8725\u8734\u3002ad.firma", "\u8725\u8734\uFF0Ead\uFF0Efirma"})
+    CHECK(redactor.text(typed) == token);
+}
+
 TEST_CASE("redacting: a domain spelled in components, a stapled response, an address behind user and port") {
   Report report = sample_report(Language::en);
   report.targets.resize(1);
