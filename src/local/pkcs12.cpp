@@ -119,7 +119,7 @@ class Reader {
     needs_legacy_ = needs_legacy_ || nid == NID_pbe_WithSHA1And40BitRC2_CBC ||
                     nid == NID_pbe_WithSHA1And128BitRC2_CBC || nid == NID_pbe_WithSHA1And128BitRC4 ||
                     nid == NID_pbe_WithSHA1And40BitRC4;
-    if (!costs_too_much(encoded(algorithm))) return true;
+    if (!costs_too_much(encoded<i2d_X509_ALGOR>(algorithm))) return true;
     stop("too_many_rounds");
     return false;
   }

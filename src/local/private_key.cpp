@@ -219,7 +219,7 @@ LocalItem locked_key_item(ByteView der, const Unlocker& unlocker) {
   }
   const X509_ALGOR* algorithm = nullptr;
   X509_SIG_get0(locked.get(), &algorithm, nullptr);
-  if (costs_too_much(encoded(algorithm))) {
+  if (costs_too_much(encoded<i2d_X509_ALGOR>(algorithm))) {
     item.problem = Reason{"too_many_rounds", {}};
     return item;
   }

@@ -152,7 +152,7 @@ Result<CertificatePtr> parse_certificate(ByteView der) {
   out->tbs = asn1::encoded(&tbs);
   const unsigned char* signature = ASN1_STRING_get0_data(raw->signature);
   out->signature.assign(signature, signature + ASN1_STRING_length(raw->signature));
-  out->signature_algorithm_der = encoded(raw->algorithm);
+  out->signature_algorithm_der = encoded<i2d_X509_ALGOR>(raw->algorithm);
   out->signature_algorithm = read_algorithm(raw->algorithm);
   if (X509_ALGOR_cmp(raw->algorithm, tbs.signature) != 0) note(*out, Defect::algorithm_mismatch);
 

@@ -9,6 +9,7 @@
 
 #include "src/base/openssl_handles.h"
 #include "src/x509/name.h"
+#include "src/x509/openssl_text.h"
 #include "src/x509/tlv.h"
 
 namespace chaintier {
@@ -43,16 +44,6 @@ X509Ptr to_x509(const Certificate& certificate) {
 
 ByteView octets(const ASN1_STRING* string) {
   return {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))};
-}
-
-template <auto Encode, class T>
-Bytes encoded(const T* value) {
-  unsigned char* der = nullptr;
-  const int size = Encode(value, &der);
-  if (size <= 0) return {};
-  Bytes bytes(der, der + size);
-  OPENSSL_free(der);
-  return bytes;
 }
 
 std::optional<Time> to_time(const ASN1_GENERALIZEDTIME* time) {

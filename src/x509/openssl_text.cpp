@@ -22,13 +22,4 @@ std::string text_of(const ASN1_OBJECT* object, bool dotted) {
 std::string dotted_oid(const ASN1_OBJECT* object) { return text_of(object, true); }
 std::string object_name(const ASN1_OBJECT* object) { return text_of(object, false); }
 
-Bytes encoded(const X509_ALGOR* algorithm) {
-  unsigned char* der = nullptr;
-  const int size = i2d_X509_ALGOR(algorithm, &der);
-  if (size <= 0) return {};
-  Bytes bytes(der, der + size);
-  OPENSSL_free(der);
-  return bytes;
-}
-
 }  // namespace chaintier

@@ -3,10 +3,11 @@
 
 #include <string>
 
+#include <openssl/crypto.h>
+
 #include "src/base/bytes.h"
 
 struct asn1_object_st;
-struct X509_algor_st;
 
 namespace chaintier {
 
@@ -15,7 +16,15 @@ std::string dotted_oid(const asn1_object_st* object);
 // The long name that OpenSSL has for it ("sha256WithRSAEncryption"), else dotted.
 std::string object_name(const asn1_object_st* object);
 
-// DER; empty when it cannot be encoded.
-Bytes encoded(const X509_algor_st* algorithm);
+// DER by one of OpenSSL's i2d functions; empty when it cannot be encoded.
+template <auto Encode, class T>
+Bytes encoded(const T* value) {
+  unsigned char* der = nullptr;
+  const int size = Encode(value, &der);
+  if (size <= 0) return {};
+  Bytes bytes(der, der + size);
+  OPENSSL_free(der);
+  return bytes;
+}
 
 }  // namespace chaintier

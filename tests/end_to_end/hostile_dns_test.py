@@ -3,7 +3,6 @@
 import asyncio
 import json
 import struct
-import threading
 import time
 from pathlib import Path
 
@@ -79,21 +78,7 @@ LIES = {
 }
 
 
-class NameServer(asyncio.DatagramProtocol):
-    def __init__(self):
-        self.ready = threading.Event()
-        self.thread = threading.Thread(target=lambda: asyncio.run(self.serve()))
-
-    def __enter__(self):
-        self.thread.start()
-        if not self.ready.wait(30):
-            raise RuntimeError("the name server did not begin")
-        return self
-
-    def __exit__(self, *_):
-        self.loop.call_soon_threadsafe(self.over.set)
-        self.thread.join()
-
+class NameServer(hostile_servers.InThread, asyncio.DatagramProtocol):
     async def serve(self):
         self.loop, self.over = asyncio.get_running_loop(), asyncio.Event()
         transport, _ = await self.loop.create_datagram_endpoint(lambda: self, local_addr=(NAME_SERVER, 0))

@@ -202,19 +202,10 @@ COSTLY = {
 }  # fmt: skip
 
 
-class Servers:
-    """`plan` has (address, behaviour) pairs; the behaviour None serves TLS with the chain given."""
+class InThread:
+    """What serve() of a subclass does, in a thread of its own; it sets `ready` and then waits for `over`."""
 
-    def __init__(self, plan, port, chain_file, key_file):
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(chain_file, key_file)
-        self.context.num_tickets = 100  # a good server may be talkative after the handshake
-        self.sockets = []
-        for address, behaviour in plan:
-            one = socket.socket()
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            one.bind((address, port))
-            self.sockets.append((one, behaviour))
+    def __init__(self):
         self.ready, self.over = threading.Event(), None
         self.thread = threading.Thread(target=lambda: asyncio.run(self.serve()))
 
@@ -227,6 +218,22 @@ class Servers:
     def __exit__(self, *_):
         self.loop.call_soon_threadsafe(self.over.set)
         self.thread.join()
+
+
+class Servers(InThread):
+    """`plan` has (address, behaviour) pairs; the behaviour None serves TLS with the chain given."""
+
+    def __init__(self, plan, port, chain_file, key_file):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(chain_file, key_file)
+        self.context.num_tickets = 100  # a good server may be talkative after the handshake
+        self.sockets = []
+        for address, behaviour in plan:
+            one = socket.socket()
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind((address, port))
+            self.sockets.append((one, behaviour))
+        super().__init__()
 
     async def serve(self):
         self.loop, self.over = asyncio.get_running_loop(), asyncio.Event()
