@@ -3,6 +3,7 @@
 
 #include "src/local/server_config.h"
 #include "src/local/stores.h"
+#include "src/local/windows_machine.h"
 
 namespace chaintier {
 
@@ -16,5 +17,8 @@ class MachineConfigFiles final : public ConfigFiles {
 
 // The system's store, and those of the Java installations that are found.
 std::vector<StoreContents> stores_of_this_machine();
+
+// On Windows its certificate stores and the bindings of IIS; elsewhere nothing.
+std::optional<WindowsMachine> read_windows_machine();
 
 }  // namespace chaintier

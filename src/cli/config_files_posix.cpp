@@ -105,4 +105,6 @@ std::vector<StoreContents> stores_of_this_machine() {
   return stores;
 }
 
+std::optional<WindowsMachine> read_windows_machine() { return std::nullopt; }
+
 }  // namespace chaintier

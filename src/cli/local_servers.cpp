@@ -95,9 +95,18 @@ void read_servers(const LocalCommand& command, Unlocker& unlocker, Diagnoser& di
   }
 }
 
-void read_stores(const Diagnoser& diagnoser, Ground& ground, LocalReport& local) {
+void read_stores(Diagnoser& diagnoser, Ground& ground, LocalReport& local) {
+  std::vector<StoreContents> stores = stores_of_this_machine();
+  if (const auto windows = read_windows_machine()) {
+    stores.push_back(store_contents(*windows));
+    const LoadFile load = [&](const std::string& place) { return load_place(*windows, place); };
+    for (ServerSite& site : iis_sites(*windows)) {
+      judge_site(site, load, diagnoser);
+      local.servers.push_back(std::move(site));
+    }
+  }
   const auto needed = needed_issuers(local, ground);
-  for (const StoreContents& contents : stores_of_this_machine())
+  for (const StoreContents& contents : stores)
     local.stores.push_back(judge_store(contents, *diagnoser.knowledge().catalogue, needed));
 }
 

@@ -13,7 +13,7 @@ namespace chaintier {
 // A configuration that cannot be read is a site with a reason.
 void read_servers(const LocalCommand& command, Unlocker& unlocker, Diagnoser& diagnoser, LocalReport& local);
 
-void read_stores(const Diagnoser& diagnoser, Ground& ground, LocalReport& local);
+void read_stores(Diagnoser& diagnoser, Ground& ground, LocalReport& local);
 
 // Captures each target of --against; reports of the targets, with what the comparison found.
 std::vector<TargetReport> compare_with_public(const LocalCommand& command, Diagnoser& diagnoser,

@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 
 #include "src/local/against.h"
+#include "src/local/judge_servers.h"
+#include "src/local/windows_machine.h"
 #include "tests/support/chain_builder.h"
 
 using namespace chaintier;
@@ -62,6 +64,85 @@ TEST_CASE("stores: Windows as recorded, with its intermediates and a root disabl
   CHECK(!held->enabled);
   contents.disabled.insert(known(old_root)->fingerprint);
   CHECK(codes(judge_store(contents, catalogue, needed)) == Codes{Code::store_root_missing});
+}
+
+namespace {
+
+// A server certificate below a CA that an older root has signed, and a newer root with its cross certificate.
+struct Iis {
+  TestCa older{"Older Root"}, newer{"Newer Root"}, issuing{"Issuing CA"};
+  CertificatePtr cross = ca_certificate(newer, older), issuer = ca_certificate(issuing, newer),
+                 leaf = leaf_by(issuing);
+  WindowsMachine machine;
+  std::string place;
+
+  Iis() {
+    machine.roots = {{root(older)->der, false, WindowsKey::none},
+                     {root(newer)->der, false, WindowsKey::none}};
+    machine.intermediates = {{cross->der, false, WindowsKey::none}, {issuer->der, false, WindowsKey::none}};
+    machine.own = {{leaf->der, false, WindowsKey::present}};
+    place = iis_sites(machine).at(0).certificate_file;
+  }
+  std::vector<CertFingerprint> sent() const {
+    std::vector<CertFingerprint> list;
+    for (const LocalItem& item : load_place(machine, place).items)
+      if (item.certificate) list.push_back(item.certificate->fingerprint);
+    return list;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("Windows as recorded: an enabled newer root keeps its cross certificate back, manual 5.4.10") {
+  Iis iis;
+  CHECK(iis.sent() == std::vector{iis.leaf->fingerprint, iis.issuer->fingerprint});
+  iis.machine.roots[1].disabled = true;
+  CHECK(iis.sent() == std::vector{iis.leaf->fingerprint, iis.issuer->fingerprint, iis.cross->fingerprint});
+  CHECK(store_contents(iis.machine).disabled == std::set{CertFingerprint::of(iis.machine.roots[1].der)});
+  iis.machine.intermediates.pop_back();
+  CHECK(iis.sent() == std::vector{iis.leaf->fingerprint});
+}
+
+TEST_CASE("Windows as recorded: bindings of IIS, and the key of each certificate") {
+  Iis iis;
+  const std::string digits = iis.place.substr(iis.place.rfind('\\') + 1);
+  REQUIRE(digits.size() == 40);
+  const Bytes thumbprint = from_hex(digits).value();
+  iis.machine.bindings = {{"www.example.tw:443", "www.example.tw", thumbprint},
+                          {"0.0.0.0:443", std::nullopt, Bytes(20, 7)}};
+  Knowledge knowledge;
+  knowledge.at = judging_day();
+  knowledge.catalogue = std::make_shared<const Catalogue>(Catalogue::twca());
+  Diagnoser diagnoser(std::move(knowledge));
+  const auto judged = [&] {
+    std::vector<ServerSite> sites = iis_sites(iis.machine);
+    REQUIRE(sites.size() == 2);  // the bound certificate is not told again
+    for (ServerSite& site : sites)
+      judge_site(
+          site, [&](const std::string& place) { return load_place(iis.machine, place); }, diagnoser);
+    return sites;
+  };
+  const auto has = [](const ServerSite& site, Code code) {
+    return std::ranges::find(site.findings, code, &Finding::code) != site.findings.end();
+  };
+
+  const auto bound = judged();
+  CHECK(bound[0].kind == "iis");
+  CHECK(bound[0].key_matches == true);
+  CHECK(bound[0].covered == std::vector<std::string>{"www.example.tw"});
+  CHECK_FALSE(has(bound[0], Code::key_missing));
+  // Bound, and gone from the store: what is left after a broken import.
+  REQUIRE(bound[1].reason.has_value());
+  CHECK(bound[1].reason->id == "cannot_open");
+
+  iis.machine.own[0].key = WindowsKey::none;
+  CHECK(has(judged()[0], Code::key_missing));
+  iis.machine.own[0].key = WindowsKey::other;
+  CHECK(has(judged()[0], Code::key_mismatch));
+  iis.machine.own[0].key = WindowsKey::unopened;
+  const auto closed = judged();
+  CHECK_FALSE(closed[0].key_matches.has_value());
+  CHECK_FALSE(has(closed[0], Code::key_missing));
 }
 
 namespace {
