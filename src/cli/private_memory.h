@@ -7,4 +7,8 @@ namespace chaintier {
 // (where the system knows such a thing). Best effort: where it cannot be had, the work goes on.
 void keep_memory_private();
 
+// From now on OpenSSL's memory is overwritten before it is given back: its decoders leave copies of what they
+// read, private keys too. For the whole process; to be called before anything else of OpenSSL.
+void overwrite_freed_memory();
+
 }  // namespace chaintier

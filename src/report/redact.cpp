@@ -177,6 +177,7 @@ bool Redactor::is_secret_name(std::string_view run) const {
 // The part of a run that is secret: all of it, all but the ending of a file's name, or a learnt name within
 // it.
 std::string_view Redactor::secret_part(std::string_view run) const {
+  if (const auto address = IpAddress::parse(run); address && is_internal(*address)) return run;
   if (is_secret_name(run)) return run;
   const std::size_t last = run.rfind('.');
   const bool file = last != std::string_view::npos &&
