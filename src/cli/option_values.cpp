@@ -150,13 +150,7 @@ void read_output(const Raw& raw, OutputOptions& output) {
   output.asked = raw.arguments;
   if (raw.redact) output.redactor = std::make_shared<Redactor>();
   output.language_given = !raw.language.empty();
-  std::vector<std::string> all = output.jsonl;
-  for (const auto& [option, files] : output.files) all.insert(all.end(), files.begin(), files.end());
-  const std::ptrdiff_t standard = std::ranges::count(all, "-") + (output.nagios ? 1 : 0);
-  std::ranges::sort(all);
-  if (const auto twice = std::ranges::adjacent_find(all); twice != all.end() && *twice != "-")
-    throw UsageError{
-        fmt::format("two reports would be written to {}: give each a file of its own", printable(*twice))};
+  const std::ptrdiff_t standard = std::ranges::count(output.places(), "-") + (output.nagios ? 1 : 0);
   if (standard > 1)
     throw UsageError{output.nagios
                          ? "--nagios writes its line to standard output (-): give every report a file name"

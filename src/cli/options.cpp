@@ -15,6 +15,12 @@
 
 namespace chaintier {
 
+std::vector<std::string> OutputOptions::places() const {
+  std::vector<std::string> all = jsonl;
+  for (const auto& [option, named] : files) all.insert(all.end(), named.begin(), named.end());
+  return all;
+}
+
 namespace {
 
 // Options of the contract that this version does not have: named, never silently taken.

@@ -35,6 +35,8 @@ struct OutputOptions {
   bool quiet = false;
   std::string colour = "auto";    // auto, always, never
   std::string progress = "auto";  // likewise
+
+  std::vector<std::string> places() const;  // of all reports, files and "-"
 };
 
 // What the judgement rests on.

@@ -33,11 +33,7 @@ TerminalOptions terminal_options(const OutputOptions& options) {
 }
 
 bool takes_standard_output(const OutputOptions& options) {
-  const auto has = [](const std::vector<std::string>& files) {
-    return std::ranges::find(files, "-") != files.end();
-  };
-  return has(options.jsonl) ||
-         std::ranges::any_of(options.files, [&](const auto& format) { return has(format.second); });
+  return std::ranges::count(options.places(), "-") > 0;
 }
 
 namespace {
@@ -109,13 +105,9 @@ LocalVerdict verdict_of(const LocalReport& local, Severity fail_on) {
 }  // namespace
 
 Result<void> check_outputs(const OutputOptions& options) {
-  for (const std::string& file : options.jsonl)
+  const std::vector<std::string> all = options.places();
+  for (const std::string& file : all)
     if (auto fine = check_writable(file); !fine) return fine;
-  for (const auto& [option, files] : options.files)
-    for (const std::string& file : files)
-      if (auto fine = check_writable(file); !fine) return fine;
-  std::vector<std::string> all = options.jsonl;
-  for (const auto& [option, files] : options.files) all.insert(all.end(), files.begin(), files.end());
   for (std::size_t i = 0; i < all.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (all[i] != "-" && same_file(all[i], all[j]))

@@ -259,10 +259,7 @@ Result<void> check_places(const ScanCommand& command) {
         return refused("it would overwrite a file which is also read");
     if (*command.save == "-" && command.output.nagios)
       return refused("--nagios writes its line to standard output");
-    std::vector<std::string> reports = command.output.jsonl;
-    for (const auto& [option, files] : command.output.files)
-      reports.insert(reports.end(), files.begin(), files.end());
-    for (const std::string& report : reports)
+    for (const std::string& report : command.output.places())
       if (same_file(report, *command.save)) return refused("a report is written there");
   }
   return check_not_overwriting(command.output, inputs);

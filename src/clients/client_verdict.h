@@ -60,7 +60,7 @@ class ClientJudge {
   bool holds_key_of(const Certificate& certificate) const;
   Walk walk(const Path& path, const VerdictContext& context) const;
   bool has_itself(const CertFingerprint& fingerprint) const;
-  // Those that decide for this client and do not lie in what it is sent: `of_leaf` as well, or of the others.
+  // The problems of the path that decide for this client; those of the leaf by itself only with `of_leaf`.
   void own_problems(const Path& path, bool of_leaf, std::vector<Problem>& into) const;
   bool passes_an_anchor(const Path& path) const;
   bool follows_first_match(const Path& path, const VerdictContext& context) const;

@@ -33,20 +33,18 @@ std::vector<CertificatePtr> parsed(const std::vector<WindowsCertificate>& list) 
 // The certificates above the leaf that Windows sends.
 std::vector<CertificatePtr> sent_above(const WindowsMachine& machine, CertificatePtr at) {
   SignatureChecker signatures;
-  const auto issuer_in = [&](const std::vector<WindowsCertificate>& store,
-                             bool enabled_only) -> CertificatePtr {
-    for (const WindowsCertificate& one : store) {
-      if (enabled_only && one.disabled) continue;
-      const auto certificate = parse_certificate(one.der);
-      if (certificate && (*certificate)->subject.canonical == at->issuer.canonical &&
-          signatures.check(*at, (*certificate)->key) == SignatureState::good)
-        return *certificate;
-    }
+  const StoreContents stores = store_contents(machine);
+  const auto issuer_in = [&](const std::vector<CertificatePtr>& store, bool enabled_only) -> CertificatePtr {
+    for (const CertificatePtr& one : store)
+      if (!(enabled_only && stores.disabled.contains(one->fingerprint)) &&
+          one->subject.canonical == at->issuer.canonical &&
+          signatures.check(*at, one->key) == SignatureState::good)
+        return one;
     return nullptr;
   };
   std::vector<CertificatePtr> chain;
-  while (!at->self_issued() && chain.size() < longest_chain && !issuer_in(machine.roots, true)) {
-    at = issuer_in(machine.intermediates, false);
+  while (!at->self_issued() && chain.size() < longest_chain && !issuer_in(stores.roots, true)) {
+    at = issuer_in(*stores.intermediates, false);
     if (!at) break;
     chain.push_back(at);
   }

@@ -122,10 +122,6 @@ int read_version(const asn1::Tbs& tbs, Certificate& out) {
   return version;
 }
 
-ByteView octets(const ASN1_STRING* string) {
-  return {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))};
-}
-
 }  // namespace
 
 bool Certificate::has(Defect defect) const { return std::ranges::find(defects, defect) != defects.end(); }

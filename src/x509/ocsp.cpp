@@ -42,10 +42,6 @@ X509Ptr to_x509(const Certificate& certificate) {
   return X509Ptr{d2i_X509(nullptr, &at, static_cast<long>(certificate.der.size()))};
 }
 
-ByteView octets(const ASN1_STRING* string) {
-  return {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))};
-}
-
 std::optional<Time> to_time(const ASN1_GENERALIZEDTIME* time) {
   std::tm parts{};
   if (!time || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;

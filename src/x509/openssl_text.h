@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include <openssl/asn1.h>
 #include <openssl/crypto.h>
 
 #include "src/base/bytes.h"
@@ -15,6 +16,11 @@ namespace chaintier {
 std::string dotted_oid(const asn1_object_st* object);
 // The long name that OpenSSL has for it ("sha256WithRSAEncryption"), else dotted.
 std::string object_name(const asn1_object_st* object);
+
+// What a string type holds, as long as it lives.
+inline ByteView octets(const ASN1_STRING* string) {
+  return {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))};
+}
 
 // DER by one of OpenSSL's i2d functions; empty when it cannot be encoded.
 template <auto Encode, class T>
