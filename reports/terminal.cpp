@@ -103,12 +103,13 @@ class TargetWriter {
     for (const EndpointSeen& endpoint : target_.observation.endpoints) {
       std::string address = address_text(endpoint);
       if (endpoint.role == EndpointRole::origin) address += " (" + word("role.origin") + ")";
-      if (const Error* error = failure_of(endpoint)) {
-        const std::string why = error_text(texts_, *error);
-        silent.push_back(address.empty() ? why : address + " " + why);
-      } else if (!address.empty()) {
-        answered.push_back(address);
+      if (was_captured(endpoint)) {
+        if (!address.empty()) answered.push_back(address);
+        continue;
       }
+      const Error* error = failure_of(endpoint);
+      const std::string why = error ? error_text(texts_, *error) : word("outcome.not_started");
+      silent.push_back(address.empty() ? why : address + " " + why);
     }
     const auto list = [&](const std::vector<std::string>& items, const Sign& sign) {
       if (items.empty()) return;

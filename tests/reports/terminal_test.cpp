@@ -98,6 +98,29 @@ TEST_CASE("terminal: of many targets only the faulty ones in full, and one line 
   CHECK(text.find("15 targets") != std::string::npos);
 }
 
+TEST_CASE("terminal: an address that was not asked is no address that answered") {
+  Report report = sample_report(Language::en, 1);
+  TargetReport& target = report.targets.front();
+  EndpointSeen& endpoint = target.observation.endpoints.front();
+  const std::string address = "192.0.2.99";
+  endpoint.address = IpAddress::parse(address);
+  const auto line = [&] {
+    const std::string text = written(report, {});
+    const std::size_t at = text.find(address);
+    REQUIRE(at != std::string::npos);
+    const std::size_t begin = text.rfind('\n', at) + 1;
+    return text.substr(begin, text.find('\n', at) - begin);
+  };
+  CHECK(line().find("\u2713") != std::string::npos);
+  for (Sample& sample : endpoint.samples) {
+    sample.outcome = Outcome::not_started;  // the run was interrupted
+    sample.served.clear();
+    sample.error.reset();
+  }
+  CHECK(line().find("\u2713") == std::string::npos);
+  CHECK(line().find("not started") != std::string::npos);
+}
+
 TEST_CASE("terminal: quiet is one line a target") {
   const Report report = sample_report(Language::zh_tw);
   const std::string text = written(report, {false, 80, true, false});
