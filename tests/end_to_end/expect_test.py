@@ -25,11 +25,7 @@ class Context:
         self.pki = SmallPki(folder / "pki")
         self.pki.leaf("old", OLD)
         self.pki.leaf("new", NEW)
-        catalogue = folder / "catalogue"
-        catalogue.mkdir()
-        for name in ("old_root", "new_root", "cross", "ssl_ca"):
-            (catalogue / f"{name}.pem").write_text(self.pki.pem(name))
-        self.judge = ["--catalogue", catalogue, "--time", harness.JUDGED_AT]
+        self.judge = ["--catalogue", self.pki.catalogue(folder / "catalogue"), "--time", harness.JUDGED_AT]
 
     def chain(self, leaf):
         return self.pki.context(leaf, "ssl_ca", "cross")

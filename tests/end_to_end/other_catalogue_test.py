@@ -24,10 +24,7 @@ class Context:
         self.pki = SmallPki(folder / "pki")
         self.pki.leaf("leaf", DATES)
         self.pki.leaf("past", PAST)
-        self.catalogue = folder / "another ca"
-        self.catalogue.mkdir()
-        for name in ("old_root", "new_root", "cross", "ssl_ca"):
-            (self.catalogue / f"{name}.pem").write_text(self.pki.pem(name))
+        self.catalogue = self.pki.catalogue(folder / "another ca")
         # What is expected: the whole chain.
         self.expected = folder / "it's issued.pem"
         self.expected.write_text(self.pki.pem("leaf", "ssl_ca", "cross"))

@@ -71,6 +71,13 @@ class SmallPki:
     def pem(self, *names):
         return "".join(self.file(name).read_text() for name in names)
 
+    def catalogue(self, folder):
+        """A new folder for --catalogue; returns it."""
+        folder.mkdir()
+        for name in ("old_root", "new_root", "cross", "ssl_ca"):
+            (folder / f"{name}.pem").write_text(self.pem(name))
+        return folder
+
     def context(self, leaf, *rest):
         """For a server that sends exactly these certificates."""
         chain = self.folder / f"serve-{leaf}-{'-'.join(rest)}.pem"
