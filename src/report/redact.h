@@ -43,7 +43,7 @@ class Redactor {
   // What a report says of the run and of the clients alone.
   Report without_targets(const Report& report);
   // Any text, such as an argument or a message: addresses, names that look internal by their ending, learnt
-  // names.
+  // names. Redacting the result again changes nothing.
   std::string text(std::string_view raw);
 
  private:
@@ -51,6 +51,7 @@ class Redactor {
   void learn_certificate(const CertificatePtr& certificate);
   std::string name_token(std::string_view name);
   IpAddress address_token(const IpAddress& address);
+  std::string text_once(std::string_view raw);
   std::string word(std::string_view run);
   std::string shown_names(std::string_view raw) const;
   std::string directory_names(std::string_view raw);

@@ -242,6 +242,8 @@ TEST_CASE("redacting text: what attacks found") {
        "ldap:///host-5.redacted.invalid"},
       {"C=TW, DC=local, DC=corp, CN=x", "C=TW, DC=host-5.redacted.invalid, CN=x"},
       {"DC=com, DC=example", "DC=com, DC=example"},
+      // Beside what stands before it the first token is an address of its own, and an internal one.
+      {"fe80:::1]443", "100::3]443"},
   };
   for (const auto& [raw, clean] : pairs) {
     CHECK(redactor.text(raw) == clean);
