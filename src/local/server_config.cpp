@@ -10,7 +10,7 @@ namespace chaintier {
 
 namespace {
 
-constexpr std::size_t most_files = 1000, deepest_include = 16;
+constexpr std::size_t most_files = 20'000, deepest_include = 16;
 
 struct Kind {
   std::string_view id;
@@ -46,7 +46,8 @@ std::string parent_folder(std::string_view path) {
 
 std::string below(std::string_view base, std::string_view path) {
   const bool drive = path.size() > 2 && path[1] == ':' && (path[2] == '/' || path[2] == '\\');  // of Windows
-  if (path.empty() || path.starts_with('/') || drive) return std::string(path);
+  // "pkcs11:..." is no path either.
+  if (path.empty() || path.starts_with('/') || drive || path.starts_with("pkcs11:")) return std::string(path);
   std::string result(base);
   if (!result.ends_with('/')) result += '/';
   return result.append(path);
@@ -61,14 +62,18 @@ bool IncludeBudget::enter(const std::string& path) {
 
 void IncludeBudget::leave(const std::string& path) { open_.erase(open_.find(path)); }
 
-std::vector<std::string> config_words(std::string_view line) {
+std::vector<std::string> config_words(std::string_view line, Backslash backslash) {
   std::vector<std::string> words;
   std::string word;
   bool in_word = false;
   char quote = 0;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
-    if (c == '\\' && i + 1 < line.size() && quote != '\'') {
+    const bool takes =
+        c == '\\' && i + 1 < line.size() &&
+        (backslash == Backslash::takes_all ? quote != '\''
+                                           : quote && (line[i + 1] == quote || line[i + 1] == '\\'));
+    if (takes) {
       word += line[++i];
       in_word = true;
     } else if (quote) {
