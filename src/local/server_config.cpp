@@ -16,6 +16,7 @@ struct Kind {
   std::string_view id;
   ServerConfig (*read)(const std::string&, ConfigFiles&);
   std::array<std::string_view, 4> places;
+  bool takes_folder = false;
 };
 
 constexpr std::array<Kind, 8> kinds{{
@@ -25,13 +26,16 @@ constexpr std::array<Kind, 8> kinds{{
     {"apache",
      read_apache,
      {"/etc/apache2/apache2.conf", "/etc/httpd/conf/httpd.conf", "/usr/local/apache2/conf/httpd.conf", ""}},
-    {"haproxy", read_haproxy, {"/etc/haproxy/haproxy.cfg", "/usr/local/etc/haproxy/haproxy.cfg", "", ""}},
+    {"haproxy",
+     read_haproxy,
+     {"/etc/haproxy/haproxy.cfg", "/usr/local/etc/haproxy/haproxy.cfg", "", ""},
+     true},
     {"tomcat",
      read_tomcat,
      {"/etc/tomcat10/server.xml", "/etc/tomcat9/server.xml", "/etc/tomcat/server.xml",
       "/opt/tomcat/conf/server.xml"}},
     {"lighttpd", read_lighttpd, {"/etc/lighttpd/lighttpd.conf", "", "", ""}},
-    {"stunnel", read_stunnel, {"/etc/stunnel/stunnel.conf", "/etc/stunnel", "", ""}},
+    {"stunnel", read_stunnel, {"/etc/stunnel/stunnel.conf", "/etc/stunnel", "", ""}, true},
     {"postfix", read_postfix, {"/etc/postfix/main.cf", "", "", ""}},
     {"dovecot", read_dovecot, {"/etc/dovecot/dovecot.conf", "", "", ""}},
 }};
@@ -172,8 +176,18 @@ std::vector<std::string> usual_places(std::string_view kind) {
 }
 
 ServerConfig read_server(std::string_view kind, const std::string& path, ConfigFiles& files) {
-  for (const Kind& one : kinds)
-    if (one.id == kind) return one.read(path, files);
+  for (const Kind& one : kinds) {
+    if (one.id != kind) continue;
+    if (one.takes_folder || !files.folder(path)) return one.read(path, files);
+    // The folder that the main file lies in is easily given for it.
+    for (const std::string& place : usual_places(kind))
+      if (const std::string inside = below(path, place.substr(place.find_last_of('/') + 1));
+          files.read(inside))
+        return one.read(inside, files);
+    ServerConfig config;
+    config.reason = Reason{"config_folder", {{"file", path}}};
+    return config;
+  }
   return {};
 }
 

@@ -193,3 +193,11 @@ TEST_CASE("Tomcat: where paths start, and connectors that name no certificate") 
   CHECK(at("conf/server.xml")[0].key_file == "conf/k");
   CHECK(at("server.xml")[0].key_file == "./k");
 }
+
+TEST_CASE("the folder of a main file stands for it") {
+  FakeFiles files;
+  files.folders["/etc/nginx"] = {"nginx.conf"};
+  files.files["/etc/nginx/nginx.conf"] = "http { server { listen 443 ssl; ssl_certificate a; } }";
+  CHECK(read_server("nginx", "/etc/nginx", files).sites.at(0).certificate_file == "/etc/nginx/a");
+  CHECK(read_server("postfix", "/etc/nginx", files).reason->id == "config_folder");
+}
