@@ -291,6 +291,10 @@ LocalFile read_local(const std::string& path, ByteView content, const Unlocker& 
   LocalFile file;
   file.path = path;
   FileReader(file, unlocker).read(content);
+  if (file.readable && !file.reason && file.items.empty()) {
+    file.readable = false;
+    file.reason = Reason{"nothing_inside", {}};
+  }
   if (!file.reason && !file.items.empty() && named_as_certificate(path) &&
       std::ranges::all_of(file.items, [](const LocalItem& item) { return item.kind == ItemKind::csr; }))
     file.reason = Reason{"csr_not_certificate", {}};

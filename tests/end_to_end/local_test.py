@@ -197,6 +197,20 @@ def kinds(context):
         checks.equal(f"{name} without its password", [(k["encrypted"], k["checked"], k["spki_sha256"]) for k in keys], [(True, False, None)])
     checks.check("store.jks: certificates without a password", [i for i in files["store.jks"]["items"] if i["sha256"] == fingerprint])
 
+    # A key may have another password than its keystore, and a keystore may be empty.
+    other = context.folder / "keystores"
+    other.mkdir()
+    for kind in ("jks", "jceks"):
+        sh("keytool", "-importkeystore", "-srckeystore", folder / "new.pfx", "-srcstoretype", "PKCS12", "-srcstorepass", PASSWORD,
+           "-destkeystore", other / f"own.{kind}", "-deststoretype", kind, "-deststorepass", PASSWORD, "-destkeypass", PASSWORD + "x")
+    shutil.copy(other / "own.jks", other / "empty.jks")
+    sh("keytool", "-delete", "-alias", "rsa", "-keystore", other / "empty.jks", "-storepass", PASSWORD)
+    report, code = context.report(other, "--password-file", context.passwords)
+    reasons = {Path(f["path"]).name: f["reason"] or "" for f in report["files"]}
+    for kind in ("jks", "jceks"):
+        checks.check(f"own.{kind}: the keystore opens, its key does not", "another password" in reasons[f"own.{kind}"], reasons)
+    checks.check("empty.jks: nothing in it", "nothing is in it" in reasons["empty.jks"], reasons)
+
     environment = dict(context.program.environment)
     context.program.environment["CHAINTIER_PASSWORD"] = PASSWORD
     report, code = context.report(folder / "new.pfx")
@@ -311,7 +325,7 @@ def of_other_programs(context):
         checks.equal(f"{file}: both entries", sorted({i["alias"] for i in files[file]["items"]}), ["one", "two"])
     for file in ("little", "big", "big no mark"):
         checks.equal(f"{file}: a certificate in UTF-16", [i["item"] for i in files[file]["items"]], ["certificate"])
-    checks.check("a JKS whose key has a password of its own", "none of those given opens it" in files["key apart.jks"]["reason"], files["key apart.jks"])
+    checks.check("a JKS whose key has a password of its own", "another password" in files["key apart.jks"]["reason"], files["key apart.jks"])
     checks.check("a secret key among the entries", "aes" in files["secret.jceks"]["reason"], files["secret.jceks"])
     for file, word in {"putty.ppk": "PuTTY", "ssh": "OpenSSH"}.items():
         checks.check(f"{file}: what it is", word in files[file]["reason"], files[file])
