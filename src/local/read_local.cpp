@@ -303,7 +303,8 @@ LocalFile read_local(const std::string& path, ByteView content, const Unlocker& 
 
 bool is_foreign(const LocalFile& file) {
   if (!file.items.empty() || file.kind != FileKind::other || !file.reason) return false;
-  return file.reason->id != "putty_key" && file.reason->id != "openssh_key";
+  return file.reason->id != "putty_key" && file.reason->id != "openssh_key" &&
+         file.reason->id != "cannot_open";
 }
 
 }  // namespace chaintier
