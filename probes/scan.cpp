@@ -4,16 +4,18 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <deque>
 #include <list>
 #include <map>
+#include <stdexcept>
 #include <utility>
 
 #include "probes/descriptors.h"
+#include "probes/lane.h"
 #include "probes/rate_limit.h"
 #include "probes/target_run.h"
-#include "probes/tls_capture.h"
 
 namespace chaintier {
 namespace {
@@ -34,6 +36,8 @@ constexpr Milliseconds longest_exhaustion{90'000};
 // Of one capture; then it makes room for others.
 constexpr Milliseconds exhaustion_wait{200};
 
+constexpr std::size_t descriptors_of_a_lane = 3;  // epoll, timerfd and eventfd of its event loop
+
 using RunPtr = std::shared_ptr<TargetRun>;
 using AddressPort = std::pair<IpAddress, std::uint16_t>;
 
@@ -48,19 +52,27 @@ struct Job {
 class Scanner {
  public:
   Scanner(const std::vector<Target>& targets, const ScanOptions& options, const std::function<Time()>& clock,
-          const StopFlag& stop, const std::function<void(std::size_t, Observation)>& done)
+          const StopFlag& stop, const std::vector<Finish>& finish)
       : targets_(targets),
         options_(options),
         clock_(clock),
         stop_(stop),
-        done_(done),
-        full_width_(
-            std::min(static_cast<std::size_t>(std::max(options.concurrency, 1)), descriptor_budget())),
-        width_(full_width_),
+        finish_(finish),
         per_address_(static_cast<std::size_t>(std::max(options.per_address, 1))),
         rate_(options.rate),
         lookups_(std::min(options.lookup_rate, options.rate.value_or(options.lookup_rate))),
-        runs_(targets.size()) {}
+        runs_(targets.size()) {
+    const std::size_t budget = descriptor_budget();
+    make_lanes(budget);
+    full_width_ = std::min(static_cast<std::size_t>(std::max(options.concurrency, 1)),
+                           budget - descriptors_of_a_lane * (lanes_.size() - 1));
+    width_ = full_width_;
+  }
+  ~Scanner() {
+    for (Lane& lane : lanes_) lane.stop();
+  }
+  Scanner(const Scanner&) = delete;
+  Scanner& operator=(const Scanner&) = delete;
 
   void run(const ResolverFactory& make_resolver) {
     resolver_ = make_resolver(io_.get_executor());
@@ -75,12 +87,25 @@ class Scanner {
     std::deque<Job> waiting;
   };
 
+  // As many as are asked for, as long as this machine has threads and descriptors for them.
+  void make_lanes(std::size_t budget) {
+    lanes_.emplace_back(io_, Lane::Thread::home);
+    try {
+      while (lanes_.size() < finish_.size() && budget > 10 * descriptors_of_a_lane * lanes_.size())
+        lanes_.emplace_back(io_, Lane::Thread::own);
+    } catch (const std::runtime_error&) {
+    }
+    of_lane_.resize(lanes_.size());
+  }
+
   // -- targets
 
   void begin(std::size_t index) {
     const Target& target = targets_[index];
     const auto run = std::make_shared<TargetRun>(index, target, options_);
     runs_[index] = run;
+    run->lane = static_cast<std::size_t>(std::ranges::min_element(of_lane_) - of_lane_.begin());
+    ++of_lane_[run->lane];
     const auto given = options_.resolve.find(target.host);
     if (target.connect_to) {
       run->set_addresses({*target.connect_to}, options_);
@@ -89,7 +114,7 @@ class Scanner {
     } else if (given != options_.resolve.end()) {
       set_given(*run, given->second);
     } else {
-      spawn(look_up(run), run, std::nullopt);
+      spawn_lookup(run);
       return;
     }
     run->mark_this_machine(options_, false);
@@ -157,37 +182,53 @@ class Scanner {
 
   void hand_over(const RunPtr& run) {
     run->finished = true;
-    runs_[run->index].reset();
-    ++finished_;
-    done_(run->index, std::move(run->observation));
+    if (std::exchange(runs_[run->index], nullptr)) --of_lane_[run->lane];
+    lanes_[run->lane].work(
+        [&finish = finish_[run->lane], index = run->index, seen = std::move(run->observation)]() mutable {
+          return finish(index, std::move(seen));
+        },
+        [this](std::exception_ptr failure, const std::function<void()>& rest) {
+          if (failure) std::rethrow_exception(failure);
+          if (rest) rest();
+          ++finished_;
+          end_if_done();
+        });
   }
 
   // -- captures
 
-  Awaitable<void> work(Job job) {
-    co_await asio::this_coro::throw_if_cancelled(false);
-    if (stopping_) co_return;
+  void begin_capture(const Job& job) {
     TargetRun& run = *job.run;
     const Target& target = run.observation.target;
-    Sample& sample = run.sample(job.place);
-    const Time at = clock_();
+    take_off(job.run);
     CaptureRequest request;
     request.address = job.where.first;
     request.port = job.where.second;
     request.protocol = target.protocol;
     request.host = target.host;
-    request.asked = sample.asked;
+    request.asked = run.sample(job.place).asked;
     request.connect_timeout = options_.connect_timeout;
     request.handshake_timeout = options_.handshake_timeout;
     request.give_up = run.watch.over_at();
     request.exhaustion_wait = exhaustion_wait;
-    Capture seen = co_await capture(contexts_, pool_, std::move(request));
+    lanes_[run.lane].capture(std::move(request),
+                             [this, job, at = clock_()](std::exception_ptr failure, Capture seen) {
+                               if (failure) std::rethrow_exception(failure);
+                               take(job, at, std::move(seen));
+                               leave(job.where);
+                               land(job.run);
+                             });
+  }
+
+  void take(const Job& job, Time at, Capture seen) {
+    TargetRun& run = *job.run;
+    Sample& sample = run.sample(job.place);
     rate_.charge(seen.connections - 1);
     const bool begin_again = adapt_to_room(seen.sample, run);
     if (begin_again) {
       ++doors_[job.where].taken;
-      ready_.push_back(std::move(job));
-      co_return;
+      ready_.push_back(job);
+      return;
     }
     if (seen.sample.outcome != Outcome::not_started) {
       seen.sample.at = at;
@@ -229,23 +270,30 @@ class Scanner {
 
   // -- the event loop
 
-  void spawn(Awaitable<void> task, const RunPtr& run, std::optional<AddressPort> where) {
+  // A lookup or a capture of this target begins, and has ended.
+  void take_off(const RunPtr& run) {
     ++in_flight_;
     ++run->in_flight;
     run->watch.resume(SteadyClock::now());
+  }
+  void land(const RunPtr& run) {
+    --in_flight_;
+    --run->in_flight;
+    run->watch.pause(SteadyClock::now());
+    if (!stopping_) finish_if_over(run);
+    pump();
+  }
+
+  void spawn_lookup(const RunPtr& run) {
+    take_off(run);
     const auto signal = signals_.emplace(signals_.end());
     asio::co_spawn(
-        io_, std::move(task),
-        asio::bind_cancellation_slot(signal->slot(), [this, run, where, signal](std::exception_ptr failure) {
+        io_, look_up(run),
+        asio::bind_cancellation_slot(signal->slot(), [this, run, signal](std::exception_ptr failure) {
           // Not at once: the coroutine that is just ending still knows the signal.
           asio::post(io_, [this, signal] { signals_.erase(signal); });
           if (failure) std::rethrow_exception(failure);
-          --in_flight_;
-          --run->in_flight;
-          run->watch.pause(SteadyClock::now());
-          if (where) leave(*where);
-          if (!stopping_) finish_if_over(run);
-          pump();
+          land(run);
         }));
   }
 
@@ -259,6 +307,10 @@ class Scanner {
       if (left == 0) pump_again();
     }
     if (stopping_ && in_flight_ == 0) hand_over_rest();
+    end_if_done();
+  }
+
+  void end_if_done() {
     if (finished_ == targets_.size() && in_flight_ == 0) io_.stop();
   }
 
@@ -298,7 +350,7 @@ class Scanner {
     const Job job = std::move(ready_.front());
     ready_.pop_front();
     rate_.take(now);
-    spawn(work(job), job.run, job.where);
+    begin_capture(job);
     return true;
   }
 
@@ -322,13 +374,19 @@ class Scanner {
     if (stop_.requested()) {
       stopping_ = true;
       for (auto& signal : signals_) signal.emit(asio::cancellation_type::terminal);
+      for (Lane& lane : lanes_) lane.cancel();
       pump();
       return;
     }
     stop_timer_.expires_after(stop_poll);
     stop_timer_.async_wait([this](boost::system::error_code error) {
       if (error) return;
-      lagging_ = SteadyClock::now() > stop_timer_.expiry() + longest_lag;
+      const auto now = SteadyClock::now();
+      lagging_ = now > stop_timer_.expiry() + longest_lag;
+      for (Lane& lane : lanes_) {
+        lagging_ = lagging_ || lane.lags(now, longest_lag);
+        lane.ask_for_sign(now);
+      }
       if (!lagging_) pump();
       look_for_stop();
     });
@@ -351,14 +409,15 @@ class Scanner {
   const ScanOptions& options_;
   const std::function<Time()>& clock_;
   const StopFlag& stop_;
-  const std::function<void(std::size_t, Observation)>& done_;
-  const std::size_t full_width_;
-  std::size_t width_;  // smaller while this machine lacks descriptors or ports
+  const std::vector<Finish>& finish_;
+  std::size_t full_width_ = 1;
+  std::size_t width_ = 1;  // smaller while this machine lacks descriptors or ports
   const std::size_t per_address_;
   Deadline last_had_room_ = SteadyClock::now();
 
   RateLimit rate_, lookups_;
-  std::vector<RunPtr> runs_;  // begun and not finished, by index
+  std::vector<RunPtr> runs_;          // begun and not finished, by index
+  std::vector<std::size_t> of_lane_;  // how many of them each lane has
   std::map<AddressPort, Door> doors_;
   std::deque<Job> ready_;
   std::size_t next_ = 0;  // the first target that was not begun
@@ -367,10 +426,11 @@ class Scanner {
 
   // The order matters when an exception leaves the loop: what suspended coroutines hold goes with io_, and
   // they use what stands above it; what stands below uses io_.
-  TlsContexts contexts_;
-  SentPool pool_;
-  std::list<asio::cancellation_signal> signals_;  // one for each coroutine in flight
+  std::deque<Lane> lanes_;
+  std::list<asio::cancellation_signal> signals_;  // one for each lookup in flight
   asio::io_context io_{1};
+  // Lanes may come back when nothing else is waited for.
+  asio::executor_work_guard<asio::io_context::executor_type> open_{io_.get_executor()};
   asio::steady_timer rate_timer_{io_}, stop_timer_{io_};
   std::unique_ptr<Resolver> resolver_;
 };
@@ -378,20 +438,28 @@ class Scanner {
 }  // namespace
 
 void scan(const std::vector<Target>& targets, const ScanOptions& options, const std::function<Time()>& clock,
-          const StopFlag& stop, const std::function<void(std::size_t, Observation)>& done,
-          const ResolverFactory& resolver) {
-  Scanner(targets, options, clock, stop, done).run(resolver);
+          const StopFlag& stop, const std::vector<Finish>& finish, const ResolverFactory& resolver) {
+  Scanner(targets, options, clock, stop, finish).run(resolver);
 }
 
 void scan(const std::vector<Target>& targets, const ScanOptions& options, const std::function<Time()>& clock,
-          const StopFlag& stop, const std::function<void(std::size_t, Observation)>& done) {
+          const StopFlag& stop, const std::vector<Finish>& finish) {
   const ResolverFactory resolver = [&](asio::any_io_executor executor) -> std::unique_ptr<Resolver> {
     ResolverOptions asked;
     asked.family = options.family;
     asked.server = options.dns;
     return std::make_unique<DnsResolver>(std::move(executor), asked);
   };
-  scan(targets, options, clock, stop, done, resolver);
+  scan(targets, options, clock, stop, finish, resolver);
+}
+
+void scan(const std::vector<Target>& targets, const ScanOptions& options, const std::function<Time()>& clock,
+          const StopFlag& stop, const std::function<void(std::size_t, Observation)>& done) {
+  const Finish finish = [&done](std::size_t index, Observation observation) {
+    done(index, std::move(observation));
+    return std::function<void()>();
+  };
+  scan(targets, options, clock, stop, std::vector{finish});
 }
 
 }  // namespace chaintier

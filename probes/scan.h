@@ -46,8 +46,13 @@ struct ScanOptions {
 // The name server part of a run, so that tests can script it. Called once, with the executor of the run.
 using ResolverFactory = std::function<std::unique_ptr<Resolver>(boost::asio::any_io_executor)>;
 
-// Calls `done(index, observation)` once for every target as it finishes, from the calling thread, and returns
-// after all. `clock` gives the time that samples are marked with.
+// What is done with a finished target, in two steps: this one on the lane of its captures, while other lanes
+// go on; then what it returns (nothing more when empty), on the calling thread, one target after the other.
+using Finish = std::function<std::function<void()>(std::size_t index, Observation)>;
+
+// Finishes every target once, as soon as its captures are over, and returns after all. There is a lane, which
+// is a thread, for each of `finish`, whose calls belong to it alone; the first lane is the calling thread.
+// `clock` gives the time that samples are marked with.
 //
 // A target is begun only when there is room for it, and its time is counted only while a lookup or a
 // connection of its own is under way: waiting for another target costs it nothing. When its time is over,
@@ -58,11 +63,14 @@ using ResolverFactory = std::function<std::unique_ptr<Resolver>(boost::asio::any
 // found none is begun again later. Only when nothing gets through for longer than ports are kept back after
 // use is that a failure (Cause::limit).
 //
-// An exception thrown by `done` ends the run and leaves this function.
+// An exception thrown by either step ends the run and leaves this function.
+void scan(const std::vector<Target>& targets, const ScanOptions& options, const std::function<Time()>& clock,
+          const StopFlag& stop, const std::vector<Finish>& finish);
+void scan(const std::vector<Target>& targets, const ScanOptions& options, const std::function<Time()>& clock,
+          const StopFlag& stop, const std::vector<Finish>& finish, const ResolverFactory& resolver);
+
+// On the calling thread alone.
 void scan(const std::vector<Target>& targets, const ScanOptions& options, const std::function<Time()>& clock,
           const StopFlag& stop, const std::function<void(std::size_t, Observation)>& done);
-void scan(const std::vector<Target>& targets, const ScanOptions& options, const std::function<Time()>& clock,
-          const StopFlag& stop, const std::function<void(std::size_t, Observation)>& done,
-          const ResolverFactory& resolver);
 
 }  // namespace chaintier

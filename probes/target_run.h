@@ -55,6 +55,7 @@ struct TargetRun {
   Sample& sample(Place place) { return observation.endpoints[place.endpoint].samples[place.sample]; }
 
   std::size_t index;
+  std::size_t lane = 0;  // that makes all its captures and finishes it
   Observation observation;
   Stopwatch watch;
   std::vector<Place> places;  // the captures to make, round by round

@@ -64,7 +64,10 @@ std::string JsonLines::line_of(const Report& head, const TargetReport& target) {
 
 void JsonLines::add(const Report& head, const TargetReport& target) {
   if (files_.empty() || failure_) return;
-  const std::string line = line_of(head, target);
+  add_line(line_of(head, target));
+}
+
+void JsonLines::add_line(const std::string& line) {
   for (File& file : files_)
     if (!failure_) write(file, line);
 }

@@ -29,8 +29,13 @@ class JsonLines {
   // the first failure nothing more is written anywhere; what a full disk has taken of a line is cut off
   // again.
   void add(const Report& head, const TargetReport& target);
+  // The same for a line that TargetLines has written elsewhere. Not for a run that is redacted.
+  void add_line(const std::string& line);
   // The same for a target that the file that is gone on with has already.
   void add_known(const Report& head, const TargetReport& target);
+
+  // Whether lines may be written elsewhere.
+  bool takes_lines() const { return !files_.empty() && !redactor_; }
 
   const std::optional<Error>& failure() const { return failure_; }
 

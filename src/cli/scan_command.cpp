@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <optional>
+#include <sstream>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -55,6 +58,13 @@ Result<std::optional<TargetList>> collect_targets(const ScanCommand& command, co
 void keep_share(TargetList& list, const Shard& shard) {
   std::erase_if(list.good, [&](const Target& target) { return !is_in(shard, identity_of(target)); });
   std::erase_if(list.bad, [&](const BadTarget& bad) { return !is_in(shard, identity_of(bad)); });
+}
+
+// A thread of its own pays where there is much to do.
+std::size_t lanes_for(std::size_t targets) {
+  constexpr std::size_t worth_a_lane = 32, most = 16;
+  const std::size_t processors = std::thread::hardware_concurrency();  // 0 where it cannot be told
+  return std::clamp<std::size_t>(targets / worth_a_lane, 1, std::clamp<std::size_t>(processors, 1, most));
 }
 
 bool was_begun(const Observation& observation) {
@@ -167,43 +177,62 @@ class ScanRun {
     options.samples = samples_;
     options.own_addresses = own_addresses();
     std::vector<Target> ordered;
-    std::vector<std::size_t> place;
     for (const std::size_t index : scan_order(list_.good))
       if (to_do_[index]) {
         ordered.push_back(std::move(list_.good[index]));
-        place.push_back(index);
+        place_.push_back(index);
       }
     list_.good = {};  // a long list is held once
     list_.known = {};
     warn_of_few_descriptors(ordered.size());
-    Progress progress(ordered.size(), command_.output);
-    std::map<std::size_t, Observation> incomplete;  // judged after the missing issuers were fetched
-    const auto judge = [&](std::size_t index, Observation observation, bool done) {
-      TargetReport target = diagnoser_.diagnose(std::move(observation));
-      progress.add(target.verdict);
-      if (done) lines_.add(report_, target);
-      // Nobody reads on: nothing is gained by going on.
-      if (lines_.failure() && !stop_.requested()) {
-        given_up_ = true;
-        stop_.request();
-      }
-      take(std::move(target), keep_ ? &slots_[place[index]] : nullptr);
-    };
-    scan(ordered, options, now, stop_, [&](std::size_t index, Observation observation) {
-      // What an interrupted run has not begun is no line: --resume asks for it.
-      const bool done = !stop_.requested() || was_begun(observation);
-      if (!stop_.requested() && issuers_.wants(observation, diagnoser_))
-        incomplete.emplace(index, std::move(observation));
-      else
-        judge(index, std::move(observation), done);
-    });
+    progress_.emplace(ordered.size(), command_.output);
+    std::vector<Finish> finish;
+    for (std::size_t i = lanes_for(ordered.size()); i > 0; --i) finish.push_back(finishing_lane());
+    scan(ordered, options, now, stop_, finish);
     std::vector<Observation*> waiting;
-    for (auto& [index, observation] : incomplete) waiting.push_back(&observation);
+    for (auto& [index, observation] : incomplete_) waiting.push_back(&observation);
     issuers_.complete(waiting, diagnoser_);
     const bool complete = !stop_.requested();
-    for (auto& [index, observation] : incomplete) judge(index, std::move(observation), complete);
-    progress.end();
+    for (auto& [index, observation] : incomplete_) {
+      TargetReport target = diagnoser_.diagnose(std::move(observation));
+      if (complete) lines_.add(report_, target);
+      finish_target(index, std::move(target));
+    }
+    progress_->end();
     interrupted_ = stop_.requested() && !given_up_;
+  }
+
+  // What a lane judges and writes with is its own.
+  Finish finishing_lane() {
+    const auto diagnoser = std::make_shared<Diagnoser>(diagnoser_.knowledge());
+    const auto writer = std::make_shared<TargetLines>(report_);
+    return [this, diagnoser, writer](std::size_t index, Observation observation) -> std::function<void()> {
+      // What an interrupted run has not begun is no line: --resume asks for it.
+      const bool done = !stop_.requested() || was_begun(observation);
+      if (!stop_.requested() && issuers_.wants(observation, *diagnoser))
+        return
+            [this, index, observation = std::move(observation)] { incomplete_.emplace(index, observation); };
+      auto target = std::make_shared<TargetReport>(diagnoser->diagnose(std::move(observation)));
+      std::ostringstream line;
+      if (done && lines_.takes_lines()) writer->write(*target, line);
+      return [this, index, done, target, line = std::move(line).str()] {
+        if (done && lines_.takes_lines())
+          lines_.add_line(line);
+        else if (done)
+          lines_.add(report_, *target);
+        finish_target(index, std::move(*target));
+      };
+    };
+  }
+
+  void finish_target(std::size_t index, TargetReport target) {
+    progress_->add(target.verdict);
+    // Nobody reads on: nothing is gained by going on.
+    if (lines_.failure() && !stop_.requested()) {
+      given_up_ = true;
+      stop_.request();
+    }
+    take(std::move(target), keep_ ? &slots_[place_[index]] : nullptr);
   }
 
   void warn_of_few_descriptors(std::size_t targets) const {
@@ -236,7 +265,10 @@ class ScanRun {
   Diagnoser diagnoser_;
   IssuerFetching issuers_;
   std::size_t total_ = 0;
-  std::vector<bool> to_do_;                         // by index of the list: not known from --resume
+  std::vector<bool> to_do_;                        // by index of the list: not known from --resume
+  std::vector<std::size_t> place_;                 // index of the list, by place in the order of asking
+  std::map<std::size_t, Observation> incomplete_;  // by that place: to be judged when issuers were fetched
+  std::optional<Progress> progress_;
   std::vector<std::optional<TargetReport>> slots_;  // by index
   std::vector<TargetReport> further_;               // of the resumed file alone
   ExitCode code_ = ExitCode::ok;

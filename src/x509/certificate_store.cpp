@@ -90,6 +90,7 @@ void CertificateStore::read_subjects() const {
 }
 
 std::vector<CertFingerprint> CertificateStore::named(const Name& subject) const {
+  const std::scoped_lock lock(filling_);
   if (by_subject_.empty()) read_subjects();
   std::vector<CertFingerprint> result;
   const auto [first, last] = by_subject_.equal_range(subject.digest);
@@ -98,6 +99,11 @@ std::vector<CertFingerprint> CertificateStore::named(const Name& subject) const 
 }
 
 const std::vector<Bytes>& CertificateStore::ders() const {
+  const std::scoped_lock lock(filling_);
+  return loaded();
+}
+
+const std::vector<Bytes>& CertificateStore::loaded() const {
   if (!load_ || !ders_.empty()) return ders_;
   std::unordered_map<CertFingerprint, Bytes> loaded;
   for (Bytes& der : load_()) {
@@ -111,7 +117,8 @@ const std::vector<Bytes>& CertificateStore::ders() const {
 CertificatePtr CertificateStore::find(const CertFingerprint& fingerprint) const {
   const auto known = position_.find(fingerprint);
   if (known == position_.end()) return nullptr;
-  const Bytes& der = ders()[known->second];
+  const std::scoped_lock lock(filling_);
+  const Bytes& der = loaded()[known->second];
   if (parsed_.empty()) parsed_.resize(fingerprints_.size());
   CertificatePtr& parsed = parsed_[known->second];
   if (!parsed)

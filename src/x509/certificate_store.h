@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,7 +15,7 @@
 
 namespace chaintier {
 
-// Remembers what it parsed: not for two threads at once.
+// Remembers what it parsed. Safe for use by several threads at once.
 class CertificateStore {
  public:
   // What does not parse is in it by its octets only.
@@ -40,10 +41,13 @@ class CertificateStore {
  private:
   void know(const CertFingerprint& fingerprint);
   void read_subjects() const;
+  const std::vector<Bytes>& loaded() const;
 
   std::vector<CertFingerprint> fingerprints_;  // as `ders_`
   std::unordered_map<CertFingerprint, std::size_t> position_;
   std::function<std::vector<Bytes>()> load_;
+  // What follows is filled when it is first asked for.
+  mutable std::mutex filling_;
   mutable std::vector<Bytes> ders_;
   mutable std::vector<CertificatePtr> parsed_;
   mutable std::unordered_multimap<std::uint64_t, std::size_t> by_subject_;  // by name_digest()

@@ -98,9 +98,10 @@ TEST_CASE("scan: what found no descriptor is begun again when there are some") {
   options.connect_timeout = Milliseconds(300);
   std::unique_ptr<NoDescriptors> none;
   std::vector<std::optional<Observation>> seen(targets.size());
-  const auto done = [&](std::size_t index, Observation observation) {
+  const Finish finish = [&](std::size_t index, Observation observation) {
     if (index == 0) none.reset();
     seen[index] = std::move(observation);
+    return std::function<void()>();
   };
   const ResolverFactory vain = [&](boost::asio::any_io_executor executor) -> std::unique_ptr<Resolver> {
     auto resolver = std::make_unique<Vain>(std::move(executor));
@@ -108,7 +109,7 @@ TEST_CASE("scan: what found no descriptor is begun again when there are some") {
     return resolver;
   };
   scan(
-      targets, options, [] { return Time{}; }, StopFlag{}, done, vain);
+      targets, options, [] { return Time{}; }, StopFlag{}, {finish}, vain);
   CHECK_FALSE(none);
   for (std::size_t i = 1; i < targets.size(); ++i) {
     REQUIRE(seen[i].has_value());

@@ -1,9 +1,14 @@
 #include "probes/scan.h"
 
+#include <array>
+#include <atomic>
 #include <boost/asio/as_tuple.hpp>
+#include <cstdlib>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
+#include <thread>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -53,7 +58,14 @@ class ScriptedResolver final : public Resolver {
   std::vector<std::string>& asked_;
 };
 
+// CHAINTIER_LANES=N in the environment runs every case of this file with so many lanes.
+std::size_t lanes_asked_for() {
+  const char* value = std::getenv("CHAINTIER_LANES");
+  return value ? std::strtoul(value, nullptr, 10) : 1;
+}
+
 struct Run {
+  std::size_t lanes = lanes_asked_for();
   ScanOptions options;
   std::map<std::string, ScriptedResolver::Answer> names;
   std::vector<std::string> asked;
@@ -74,18 +86,20 @@ struct Run {
   void scan(const std::vector<Target>& targets) {
     seen.assign(targets.size(), std::nullopt);
     order.clear();
-    const auto done = [&](std::size_t index, Observation observation) {
-      REQUIRE_FALSE(seen.at(index).has_value());  // exactly once
-      seen[index] = std::move(observation);
-      order.push_back(index);
-      on_done(index);
+    const Finish finish = [&](std::size_t index, Observation observation) {
+      return [this, index, observation = std::move(observation)] {
+        REQUIRE_FALSE(seen.at(index).has_value());  // exactly once
+        seen[index] = observation;
+        order.push_back(index);
+        on_done(index);
+      };
     };
     const ResolverFactory resolver = [&](boost::asio::any_io_executor executor) -> std::unique_ptr<Resolver> {
       return std::make_unique<ScriptedResolver>(std::move(executor), names, asked);
     };
     const auto start = SteadyClock::now();
     chaintier::scan(
-        targets, options, [] { return now; }, stop, done, resolver);
+        targets, options, [] { return now; }, stop, std::vector(lanes, finish), resolver);
     took = elapsed_since(start);
     for (const auto& observation : seen) REQUIRE(observation.has_value());
   }
@@ -359,6 +373,61 @@ TEST_CASE("scan: an exception of the receiver leaves the call, with work in flig
   CHECK_THROWS_AS(run.scan({target(fmt::format("127.0.6.2:{}", bad.port())), target("slow.test"),
                             target(fmt::format("127.0.6.1:{}", good.port()))}),
                   std::runtime_error);
+}
+
+TEST_CASE("scan: each lane finishes its targets on a thread of its own, and the caller hears of each") {
+  const Server server(ec_server(), "127.0.8.1");
+  std::vector<Target> targets;
+  for (int i = 0; i < 60; ++i) targets.push_back(target(fmt::format("127.0.8.1:{}", server.port())));
+  ScanOptions options;
+  options.per_address = 60;
+  constexpr std::size_t count = 3;
+  std::array<std::set<std::thread::id>, count> threads;  // each of one lane
+  std::array<std::atomic<int>, count> inside{};
+  std::set<std::size_t> heard;
+  const auto caller = std::this_thread::get_id();
+  std::vector<Finish> finish;
+  for (std::size_t lane = 0; lane < count; ++lane)
+    finish.push_back([&, lane](std::size_t index, const Observation& seen) -> std::function<void()> {
+      const bool alone = ++inside[lane] == 1;
+      threads[lane].insert(std::this_thread::get_id());
+      const bool captured = seen.endpoints.at(0).samples.at(0).outcome == Outcome::captured;
+      --inside[lane];
+      return [&, index, alone, captured] {
+        CHECK(alone);
+        CHECK(captured);
+        CHECK(std::this_thread::get_id() == caller);
+        CHECK(heard.insert(index).second);
+      };
+    });
+  scan(
+      targets, options, [] { return now; }, StopFlag{}, finish);
+  CHECK(heard.size() == targets.size());
+  std::set<std::thread::id> all;
+  for (const auto& of_lane : threads) {
+    CHECK(of_lane.size() == 1);
+    all.insert(of_lane.begin(), of_lane.end());
+  }
+  CHECK(all.size() == count);
+  CHECK(threads[0].contains(caller));
+}
+
+TEST_CASE("scan: what a lane throws leaves the call, with work in flight on the others") {
+  const Server good(ec_server(), "127.0.8.2");
+  const Server bad(stall, "127.0.8.3");
+  std::vector<Target> targets;
+  for (int i = 0; i < 9; ++i) {
+    targets.push_back(target(fmt::format("127.0.8.3:{}", bad.port())));
+    targets.push_back(target(fmt::format("127.0.8.2:{}", good.port())));
+  }
+  ScanOptions options;
+  options.per_address = 9;
+  const Finish finish = [](std::size_t, const Observation&) -> std::function<void()> {
+    throw std::runtime_error("cannot judge");
+  };
+  CHECK_THROWS_WITH_AS(scan(
+                           targets, options, [] { return now; }, StopFlag{}, std::vector(4, finish)),
+                       "cannot judge", std::runtime_error);
 }
 
 TEST_CASE("scan: real name server, real hosts, one question for many targets") {
