@@ -320,7 +320,7 @@ class Reader {
     site.listen = host.listen;
     site.chain_file = host.chain;
     site.completed_from = host.completed_from;
-    if (off) site.reason = Reason{"tls_off", {{"setting", "SSLEngine"}}};
+    if (off) site.reason = Reason{"tls_off", {{"setting", "SSLEngine on"}}};
     if (!host.condition.empty()) site.reason = Reason{"condition", {{"condition", host.condition}}};
     if (host.certificates.empty() && !site.reason)
       site.reason = managed_ ? Reason{"not_a_file", {{"file", "MDomain"}}}

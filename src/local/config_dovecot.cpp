@@ -47,7 +47,7 @@ class Reader {
     while (!scopes_.empty()) close();
     if (off)
       for (ServerSite& site : out_.sites)
-        if (!site.reason) site.reason = Reason{"tls_off", {{"setting", "ssl = no"}}};
+        if (!site.reason) site.reason = Reason{"tls_off", {{"setting", "ssl = yes"}}};
   }
 
  private:

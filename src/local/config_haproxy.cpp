@@ -120,7 +120,7 @@ class Reader {
     ServerSite site = new_site("haproxy", path, number);
     site.listen.push_back(words[1]);
     const bool tls = std::ranges::find(words.begin() + 2, words.end(), "ssl") != words.end();
-    if (!tls) site.reason = Reason{"tls_off", {{"setting", "ssl"}}};
+    if (!tls) site.reason = Reason{"tls_off", {{"setting", "bind ... ssl crt ..."}}};
     if (!conditions_.empty()) site.reason = Reason{"condition", {{"condition", conditions_.back()}}};
     bool any = false;
     for (std::size_t i = 2; i + 1 < words.size(); ++i) {

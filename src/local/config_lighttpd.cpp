@@ -298,7 +298,7 @@ class Reader {
     } else {
       site.reason = Reason{"no_certificate_set", {{"setting", "ssl.pemfile"}}};
     }
-    if (!tls) site.reason = Reason{"tls_off", {{"setting", "ssl.engine"}}};
+    if (!tls) site.reason = Reason{"tls_off", {{"setting", "ssl.engine = \"enable\""}}};
     out_.sites.push_back(std::move(site));
   }
 

@@ -259,7 +259,7 @@ class Reader {
         if (everywhere || with_tls.contains(socket_of(listen.text))) site.listen.push_back(listen.text);
       const bool tls = everywhere || !site.listen.empty();
       if (!tls && own) {
-        site.reason = Reason{"tls_off", {{"setting", "listen ... ssl"}}};
+        site.reason = Reason{"tls_off", {{"setting", "listen ... ssl;"}}};
         for (const Block::Listen& listen : block.listen) site.listen.push_back(listen.text);
       }
       if ((!tls && !own) || (tls && block.rejects.value_or(false))) continue;

@@ -145,7 +145,7 @@ class Reader {
     if (used || !any) emit(main_, plain);
     if (!any && !used)
       for (ServerSite& site : out_.sites)
-        site.reason = Reason{"tls_off", {{"setting", "smtpd_tls_security_level"}}};
+        site.reason = Reason{"tls_off", {{"setting", "smtpd_tls_security_level = may"}}};
   }
 
   // "-o name=value" and "-o { name = value }".

@@ -270,7 +270,7 @@ class Reader {
       site.reason = Reason{"not_a_file", {{"file", own.value(words.store_type)}}};
     else if (site.certificate_file.empty())
       site.reason = Reason{"default_keystore", {}};
-    if (!tls_) site.reason = Reason{"tls_off", {{"setting", "SSLEnabled"}}};
+    if (!tls_) site.reason = Reason{"tls_off", {{"setting", "SSLEnabled=\"true\""}}};
     password(own, words.store_password, words.store_password_file);
     password(own, words.key_password, words.key_password_file);
     password(own, password_of_apr, {});
