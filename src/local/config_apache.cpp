@@ -1,6 +1,8 @@
 // Apache httpd: SSLCertificateFile and its kin by virtual host, inherited from the main server.
 #include <algorithm>
+#include <array>
 #include <map>
+#include <set>
 
 #include "src/base/text.h"
 #include "src/local/config_parts.h"
@@ -20,12 +22,6 @@ struct Host {
   std::string condition;
 };
 
-// "Listen": the protocol is https where it is said, or at port 443.
-struct Listen {
-  std::string address, port;
-  bool https = false;
-};
-
 std::pair<std::string, std::string> address_and_port(const std::string& text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string::npos || text.ends_with(']'))
@@ -34,9 +30,12 @@ std::pair<std::string, std::string> address_and_port(const std::string& text) {
   return {text.substr(0, colon), text.substr(colon + 1)};
 }
 
-bool is_any_address(std::string_view address) {
-  return address.empty() || address == "*" || address == "0.0.0.0" || address == "[::]" ||
-         lower_ascii(address) == "_default_";
+// The address of "Listen" or of a host, and its port; all ways to say "any address" are one.
+std::string socket_of(const std::string& text) {
+  auto [address, port] = address_and_port(text);
+  static constexpr std::array any{"", "*", "0.0.0.0", "[::]", "_default_"};
+  if (std::ranges::find(any, lower_ascii(address)) != any.end()) address = "*";
+  return address + ":" + port;
 }
 
 // What "<IfVersion ...>" says of a late 2.4, which every maintained server is.
@@ -97,14 +96,9 @@ class Reader {
 
   // Without SSLEngine, what "Listen" says of the same address and port counts.
   bool speaks_https(const Host& host) const {
-    if (listens_.empty()) return true;  // a part of a configuration
-    return std::ranges::any_of(host.listen, [&](const std::string& text) {
-      const auto [address, port] = address_and_port(text);
-      const bool any = is_any_address(address);
-      return std::ranges::any_of(listens_, [&, &at = address, &number = port](const Listen& one) {
-        return one.https && one.port == number && (any ? is_any_address(one.address) : one.address == at);
-      });
-    });
+    if (!listens_) return true;  // a part of a configuration
+    return std::ranges::any_of(host.listen,
+                               [&](const std::string& text) { return https_.contains(socket_of(text)); });
   }
 
   bool file(const std::string& path) {
@@ -124,8 +118,8 @@ class Reader {
     if (content.starts_with("</")) {
       if (hidden > 0)
         --hidden;
-      else if (lower_ascii(content).starts_with("</ifdefine") && !conditions_.empty())
-        conditions_.pop_back();
+      else if (lower_ascii(content).starts_with("</ifdefine"))
+        end_condition();
       else if (lower_ascii(content).starts_with("</virtualhost"))
         inside_ = false;
       return;
@@ -148,7 +142,7 @@ class Reader {
     if (section) {
       if (hidden == 0 && name == "ifdefine" && words.size() > 1)
         // What is defined may come from the command line too.
-        conditions_.push_back(holds(name, words) ? std::string() : "IfDefine " + words[1]);
+        begin_condition(holds(name, words), "IfDefine " + words[1]);
       else if (hidden > 0 || !holds(name, words))
         ++hidden;
       else if (name == "virtualhost")
@@ -220,17 +214,20 @@ class Reader {
     host.file = path;
     host.line = number;
     host.listen.assign(words.begin() + 1, words.end());
-    host.conditions = open_conditions();
-    if (host.conditions > 0)
-      host.condition =
-          *std::ranges::find_if(conditions_, [](const std::string& one) { return !one.empty(); });
+    host.conditions = unknown_;
+    if (unknown_ > 0) host.condition = condition_;
     hosts_.push_back(std::move(host));
     inside_ = true;
   }
 
-  std::size_t open_conditions() const {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(conditions_, [](const std::string& one) { return !one.empty(); }));
+  void begin_condition(bool holds, std::string text) {
+    if (!holds && ++unknown_ == 1) condition_ = std::move(text);
+    conditions_.push_back(holds);
+  }
+  void end_condition() {
+    if (conditions_.empty()) return;
+    if (!conditions_.back()) --unknown_;
+    conditions_.pop_back();
   }
 
   void directive(const std::string& name, const std::vector<std::string>& words, const std::string& path,
@@ -238,7 +235,7 @@ class Reader {
     if (words.size() < 2) return;
     Host& host = inside_ ? hosts_.back() : main_;
     const bool includes = name == "include" || name == "includeoptional";
-    if (open_conditions() > host.conditions && !includes) return;
+    if (unknown_ > host.conditions && !includes) return;
     if (name == "listen")
       listen(words);
     else if (name == "mdomain" || name == "mdomainset")
@@ -266,9 +263,11 @@ class Reader {
   }
 
   void listen(const std::vector<std::string>& words) {
-    auto [address, port] = address_and_port(words[1]);
-    const bool https = words.size() > 2 ? lower_ascii(words[2]) == "https" : port == "443";
-    listens_.push_back({std::move(address), std::move(port), https});
+    listens_ = true;
+    // The protocol is https where it is said, or at port 443.
+    const bool https =
+        words.size() > 2 ? lower_ascii(words[2]) == "https" : address_and_port(words[1]).second == "443";
+    if (https) https_.insert(socket_of(words[1]));
   }
 
   // "https://name:443" is allowed.
@@ -339,8 +338,11 @@ class Reader {
   IncludeBudget budget_;
   Host main_;
   std::vector<Host> hosts_;
-  std::vector<Listen> listens_;
-  std::vector<std::string> conditions_;  // of the open IfDefine sections; empty for one that holds
+  bool listens_ = false;
+  std::set<std::string> https_;   // where Listen says so
+  std::vector<bool> conditions_;  // of the open IfDefine sections: does it hold by the files?
+  std::size_t unknown_ = 0;       // of those, the ones that do not
+  std::string condition_;         // the outermost one
   bool inside_ = false, managed_ = false;
   std::map<std::string, std::string> defined_;
   std::map<std::string, Macro> macros_;

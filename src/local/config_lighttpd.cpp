@@ -65,7 +65,6 @@ constexpr std::size_t outermost = 0, most_scopes = 10'000;
 
 struct Scope {
   std::size_t outer = outermost;
-  std::string condition;  // as written; empty where no other can be the same
   std::string file;
   std::size_t line = 1;
   std::string pem, key, ca;  // as set right here
@@ -193,19 +192,18 @@ class Reader {
   Scope& current() { return scopes_[open_.back()]; }
 
   void push(const std::string& path, std::size_t line, const std::string& condition) {
-    for (std::size_t i = 0; i < scopes_.size() && !condition.empty(); ++i)
-      if (scopes_[i].condition == condition && scopes_[i].outer == open_.back() && i != outermost)
-        return open_.push_back(i);
+    const auto place = std::pair(open_.back(), condition);
+    if (const auto same = same_.find(place); same != same_.end()) return open_.push_back(same->second);
     if (scopes_.size() >= most_scopes) return open_.push_back(open_.back());
     Scope scope;
     scope.outer = open_.back();
-    scope.condition = condition;
     scope.line = line;
     scope.file = path;
     scope.names = current().names;
     if (open_.back() != outermost) scope.listen = current().listen;
     scopes_.push_back(std::move(scope));
     open_.push_back(scopes_.size() - 1);
+    if (!condition.empty()) same_.emplace(place, open_.back());
   }
 
   // What Debian's scripts print is known, and so is what "cat" prints.
@@ -307,6 +305,7 @@ class Reader {
   ServerConfig& out_;
   IncludeBudget budget_;
   std::vector<Scope> scopes_;
+  std::map<std::pair<std::size_t, std::string>, std::size_t> same_;  // by what is around it, and as written
   std::vector<std::size_t> open_{outermost};  // the scopes around the statement at hand
   std::map<std::string, std::string, std::less<>> variables_;
 };

@@ -10,7 +10,7 @@ namespace chaintier {
 
 namespace {
 
-constexpr std::size_t most_files = 20'000, deepest_include = 16;
+constexpr std::size_t most_files = 5'000, deepest_include = 16;
 
 struct Kind {
   std::string_view id;
