@@ -224,8 +224,8 @@ class Reader {
     static constexpr std::string_view salt = "Mighty Aphrodite";
     const auto signed_part = content.first(content.size() - sha1_size);
     return std::ranges::any_of(unlocker_.passwords(), [&](const Secret& password) {
-      const Block own = sha1({as_java_chars(password).view(), bytes_of(salt), signed_part},
-                             unlocker_.state().context);
+      const Block own =
+          sha1({as_java_chars(password).view(), bytes_of(salt), signed_part}, unlocker_.state().context);
       return std::ranges::equal(own, content.last(sha1_size));
     });
   }
