@@ -31,7 +31,8 @@ struct FoundFile {
 enum class WalkEnd { complete, files, depth, total };
 
 // Each regular file of `paths` once, folders with everything below them, in the order of names; symbolic
-// links are followed, and a folder reached twice is read once. Devices and pipes are not opened.
+// links are followed, and a folder reached twice is read once. Devices and pipes are not opened. A file or
+// folder that the user may not read is told, for what is sought may be in it.
 WalkEnd walk_files(const std::vector<std::string>& paths, const WalkLimits& limits,
                    const std::function<void(FoundFile)>& found);
 

@@ -80,7 +80,8 @@ class Walk {
       if (names.size() > 4 * limits_.files) break;
     }
     if (failed && names.empty()) {
-      if (named) found_({path, true, false, cannot_read(path, failed.message())});
+      if (named || failed == std::errc::permission_denied)
+        found_({path, named, false, cannot_read(path, failed.message())});
       return;
     }
     std::ranges::sort(names);
@@ -100,7 +101,14 @@ class Walk {
       return;
     }
     total_ += std::min(size, limits_.file);
-    found_({path, named, (facts.st_mode & S_IROTH) != 0, read_secret_file(path, limits_.file)});
+    auto content = read_secret_file(path, limits_.file);
+    // What went away since the folder was listed is nothing to tell.
+    if (!content && !named && !is_forbidden(path)) return;
+    found_({path, named, (facts.st_mode & S_IROTH) != 0, std::move(content)});
+  }
+
+  static bool is_forbidden(const std::string& path) {
+    return faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0 && errno == EACCES;
   }
 
   const WalkLimits& limits_;

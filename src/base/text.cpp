@@ -106,8 +106,19 @@ std::vector<std::string> wrapped(std::string_view utf8, std::size_t columns) {
   std::string breaks(utf8.size(), '\0');
   u8_possible_linebreaks(reinterpret_cast<const std::uint8_t*>(utf8.data()), utf8.size(), "UTF-8",
                          breaks.data());
+  // Options of commands and paths are copied from here: "-out" and "/etc/x.pem" begin and stay together,
+  // other than in UAX #14.
+  const auto in_token = [&](std::size_t at) {
+    return std::string_view("-/.").find(utf8[at - 1]) != std::string_view::npos && utf8[at] > ' ' &&
+           utf8[at] < 0x7f;
+  };
+  const auto begins_token = [&](std::size_t at) {
+    return utf8[at - 1] == ' ' && (utf8[at] == '-' || utf8[at] == '/');
+  };
   const auto may_break = [&](std::size_t at) {
-    return at >= utf8.size() || breaks[at] == UC_BREAK_POSSIBLE || breaks[at] == UC_BREAK_MANDATORY;
+    if (at == 0 || at >= utf8.size()) return true;
+    if (in_token(at)) return false;
+    return breaks[at] == UC_BREAK_POSSIBLE || breaks[at] == UC_BREAK_MANDATORY || begins_token(at);
   };
   std::vector<std::string> lines;
   std::string line;  // with the blanks after its last word

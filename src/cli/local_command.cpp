@@ -30,7 +30,8 @@ std::string reason_of(const LocalFile& file, Language language) {
 // One sentence for each path that gave nothing, before the exit.
 ExitCode nothing_usable(const LocalReport& local, const LocalCommand& command) {
   for (const LocalFile& file : local.files)
-    if (file.named) say(printable(file.path) + ": " + reason_of(file, command.output.language));
+    if (file.named || (file.reason && file.reason->id == "cannot_open"))
+      say(printable(file.path) + ": " + reason_of(file, command.output.language));
   say("nothing to check: no certificate, key, request or keystore in what was given");
   return ExitCode::usage;
 }
@@ -56,7 +57,7 @@ ExitCode run_local(const LocalCommand& command) {
   local->files = std::move(inputs.files);
   local->limit = inputs.limit;
   Ground ground(*knowledge);
-  judge_files(local->files, ground);
+  judge_files(local->files, ground, !local->limit);
   Diagnoser diagnoser(std::move(*knowledge));
   if (!command.servers.empty()) read_servers(command, *unlocker, diagnoser, *local);
   unlocker.reset();  // no password is needed from here on

@@ -70,8 +70,9 @@ bool wants_whole_report(const OutputOptions& options) {
 namespace {
 
 bool could_not_tell(const LocalFile& file) {
-  // A file of a folder that is none of ours is not asked about; one that was named is.
-  if (!file.readable && (file.named || file.kind != FileKind::other)) return true;
+  // A file of a folder that is none of ours is not asked about; one that was named, or may not be read, is.
+  const bool closed = file.reason && file.reason->id == "cannot_open";
+  if (!file.readable && (file.named || closed || file.kind != FileKind::other)) return true;
   return std::ranges::any_of(file.items, [](const LocalItem& item) { return !item.checked; });
 }
 

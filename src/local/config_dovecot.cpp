@@ -9,7 +9,25 @@ namespace {
 
 struct Pair {
   std::string certificate, key;
+  bool from_file = true;  // without "<" before 2.4, the text itself is taken for the certificate
 };
+
+// What is left of a line without its comment: "#" ends a line wherever it stands, except in quotes.
+std::string_view without_comment(std::string_view line) {
+  char quote = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (quote && c == '\\')
+      ++i;
+    else if (quote)
+      quote = c == quote ? '\0' : quote;
+    else if (c == '"' || c == '\'')
+      quote = c;
+    else if (c == '#')
+      return line.substr(0, i);
+  }
+  return line;
+}
 
 struct Scope {
   std::string file;  // where the certificate, or the block around it, is named
@@ -17,6 +35,7 @@ struct Scope {
   Pair usual, other;  // ssl_cert, and the second one of another kind of key
   std::vector<std::string> names, listen;
   bool own = false;
+  bool ssl_off = false;
 };
 
 class Reader {
@@ -24,7 +43,11 @@ class Reader {
   Reader(const std::string& path, ConfigFiles& files, ServerConfig& out) : files_(files), out_(out) {
     scopes_.push_back({});
     if (!file(path)) out_.reason = Reason{"config_absent", {{"file", path}}};
+    const bool off = scopes_.front().ssl_off;
     while (!scopes_.empty()) close();
+    if (off)
+      for (ServerSite& site : out_.sites)
+        if (!site.reason) site.reason = Reason{"tls_off", {{"setting", "ssl = yes"}}};
   }
 
  private:
@@ -33,7 +56,7 @@ class Reader {
   }
 
   void line(const ConfigLine& line, const std::string& path) {
-    const std::string_view content = trimmed(line.text);
+    const std::string_view content = trimmed(without_comment(line.text));
     if (content == "}") {
       if (scopes_.size() > 1) close();
     } else if (content.ends_with('{')) {
@@ -83,8 +106,10 @@ class Reader {
     if (value.empty()) return;
     if (key == "ssl_key_password") return password(value, from_file, path);
     Scope& scope = scopes_.back();
+    if (key == "ssl") scope.ssl_off = value == "no";
     const auto certificate = [&](Pair& pair) {
-      pair.certificate = below(parent_folder(path), value);
+      pair.from_file = from_file || key.ends_with("_file");
+      pair.certificate = pair.from_file ? below(parent_folder(path), value) : std::string(value);
       scope.own = true;
       if (scopes_.size() > 1) return;
       scope.file = path;
@@ -117,6 +142,7 @@ class Reader {
       site.listen = scope.listen;
       site.certificate_file = pair->certificate;
       site.key_file = pair->key;
+      if (!pair->from_file) site.reason = Reason{"dovecot_no_file", {{"file", pair->certificate}}};
       out_.sites.push_back(std::move(site));
     }
     scopes_.pop_back();

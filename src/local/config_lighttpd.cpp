@@ -1,7 +1,9 @@
-// lighttpd: ssl.pemfile and its kin, by socket and host condition. A condition takes over what holds around
-// it.
+// lighttpd: ssl.pemfile and its kin, by socket and host condition. What holds around a condition holds in it
+// too, wherever it is written; the same condition written twice is one.
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <span>
 
 #include "src/base/text.h"
 #include "src/local/config_parts.h"
@@ -59,13 +61,16 @@ std::vector<Token> tokens_of(std::string_view text) {
   return tokens;
 }
 
+constexpr std::size_t outermost = 0, most_scopes = 10'000;
+
 struct Scope {
+  std::size_t outer = outermost;
+  std::string file;
   std::size_t line = 1;
-  std::string file, pem, key;
-  std::vector<std::string> ca, names, listen;
-  bool own = false;     // has a certificate of its own
-  bool engine = false;  // TLS is switched on
-  bool socket = false;  // is a socket
+  std::string pem, key, ca;  // as set right here
+  std::optional<bool> engine;
+  std::vector<std::string> names, listen;  // with those of what is around it
+  bool socket = false;
 };
 
 class Reader {
@@ -76,7 +81,8 @@ class Reader {
     root.file = path;
     scopes_.push_back(std::move(root));
     if (!file(path)) out_.reason = Reason{"config_absent", {{"file", path}}};
-    while (!scopes_.empty()) close();
+    const auto with_tls = places_with_tls();
+    for (std::size_t i = 0; i < scopes_.size(); ++i) emit(i, with_tls);
   }
 
  private:
@@ -92,25 +98,26 @@ class Reader {
     for (std::size_t at = 0; at < tokens.size();) {
       const Token& first = tokens[at];
       if (first.is("}")) {
-        if (scopes_.size() > 1) close();
+        if (open_.size() > 1) open_.pop_back();
         ++at;
       } else if (first.kind != Token::Kind::word) {
         ++at;
       } else if (first.text.starts_with('$')) {
         condition(tokens, at, path);
-      } else if (first.text == "else" || first.text == "elseif" || first.text == "elsif") {
+      } else if (first.text == "else" || first.text == "elseif" || first.text == "elsif" ||
+                 first.text == "elif") {
         ++at;  // "else {", or "else" before a condition
         if (at < tokens.size() && tokens[at].is("{")) {
-          push(path, first.line);
+          push(path, first.line, {});
           ++at;
         }
       } else if (first.text == "include" || first.text == "include_shell") {
         const bool shell = first.text == "include_shell";
         const std::string value = expression(tokens, ++at);
-        if (!shell)
+        if (shell)
+          command(value, path, first.line);
+        else
           include(value, path, first.line);
-        else if (value.find("conf-enabled") != std::string::npos)
-          include("conf-enabled/*.conf", path, first.line);  // Debian's own script prints exactly these
       } else {
         const std::string name = first.text;
         if (++at >= tokens.size() || tokens[at].kind != Token::Kind::sign) continue;
@@ -164,25 +171,56 @@ class Reader {
         sign = tokens[at].text;
     }
     if (at < tokens.size()) ++at;
-    push(path, first.line);
+    std::string condition = first.text + sign;
+    for (const std::string& text : texts) condition += '"' + text;
+    push(path, first.line, condition);
     if (texts.size() < 2) return;
-    Scope& scope = scopes_.back();
+    Scope& scope = current();
     if (first.text == "$HTTP" && texts[0] == "host" &&
         (sign == "==" || sign == "=~" || sign == "=^" || sign == "=$"))
-      scope.names = {sign == "=$" && texts[1].starts_with('.') ? "*" + texts[1] : texts[1]};
+      scope.names = {sign == "=$" && texts[1].starts_with('.') ? "*" + texts[1]
+                     : sign == "=~"                            ? "~" + texts[1]
+                     : sign == "=="                            ? texts[1]
+                     : sign == "=^"                            ? texts[1] + "*"
+                                                               : "*" + texts[1]};
     if (first.text == "$SERVER" && texts[0] == "socket" && sign == "==") {
       scope.listen = {texts[1]};
       scope.socket = true;
     }
   }
 
-  void push(const std::string& path, std::size_t line) {
-    if (scopes_.size() > 64) return;
-    Scope scope = scopes_.back();
+  Scope& current() { return scopes_[open_.back()]; }
+
+  void push(const std::string& path, std::size_t line, const std::string& condition) {
+    const auto place = std::pair(open_.back(), condition);
+    if (const auto same = same_.find(place); same != same_.end()) return open_.push_back(same->second);
+    if (scopes_.size() >= most_scopes) return open_.push_back(open_.back());
+    Scope scope;
+    scope.outer = open_.back();
     scope.line = line;
     scope.file = path;
-    scope.own = scope.socket = false;
+    scope.names = current().names;
+    if (open_.back() != outermost) scope.listen = current().listen;
     scopes_.push_back(std::move(scope));
+    open_.push_back(scopes_.size() - 1);
+    if (!condition.empty()) same_.emplace(place, open_.back());
+  }
+
+  // What Debian's scripts print is known, and so is what "cat" prints.
+  void command(const std::string& value, const std::string& path, std::size_t line) {
+    const auto words = config_words(value);
+    if (words.empty() || value.find("create-mime") != std::string::npos ||
+        value.find("use-ipv6") != std::string::npos)
+      return;
+    if (value.find("conf-enabled") != std::string::npos) {
+      include("conf-enabled/*.conf", path, line);
+    } else if (words.size() > 1 && (words[0] == "cat" || words[0].ends_with("/cat"))) {
+      for (const std::string& one : std::span(words).subspan(1)) include(one, path, line);
+    } else {
+      ServerSite site = new_site("lighttpd", path, line);
+      site.reason = Reason{"include_command", {{"command", value}}};
+      out_.sites.push_back(std::move(site));
+    }
   }
 
   void include(const std::string& value, const std::string& path, std::size_t line) {
@@ -193,46 +231,73 @@ class Reader {
   }
 
   void assign(const std::string& name, const std::string& value, const std::string& path, std::size_t line) {
-    Scope& scope = scopes_.back();
+    Scope& scope = current();
     if (name.starts_with("var.") || name.find('.') == std::string::npos) {
       if (variables_.size() < 1000) variables_[name.starts_with("var.") ? name.substr(4) : name] = value;
     } else if (name == "ssl.engine") {
       scope.engine = lower_ascii(value) == "enable";
     } else if (name == "ssl.pemfile") {
       scope.pem = below(base_, value);
-      scope.key.clear();
-      scope.own = true;
-      if (scopes_.size() == 1) {
+      if (open_.size() == 1) {
         scope.file = path;
         scope.line = line;
       }
     } else if (name == "ssl.privkey") {
       scope.key = below(base_, value);
     } else if (name == "ssl.ca-file" || name == "ssl.verifyclient.ca-file") {
-      scope.ca.push_back(below(base_, value));
-    } else if (name == "server.port" && scopes_.size() == 1) {
+      scope.ca = below(base_, value);
+    } else if (name == "server.port" && open_.size() == 1) {
       scope.listen = {value};
     }
   }
 
-  void close() {
-    const Scope& scope = scopes_.back();
-    // A host's certificate holds where TLS is; a socket that switches TLS on uses the certificate around it.
-    const bool root = scopes_.size() == 1;
-    const bool serves = scope.socket ? scope.engine
-                        : root       ? scope.engine || (!socket_seen_ && scope.own)
-                                     : scope.own;
-    if (serves && !scope.pem.empty()) {
-      ServerSite site = new_site("lighttpd", scope.file, scope.line);
-      site.names = scope.names;
-      site.listen = scope.listen;
-      site.certificate_file = scope.pem;
-      site.key_file = scope.key;
-      site.completed_from = scope.ca;
-      out_.sites.push_back(std::move(site));
+  // The nearest scope, from this one outwards, that has something.
+  template <class Has>
+  const Scope* nearest(std::size_t at, const Has& has) const {
+    while (!has(scopes_[at])) {
+      if (at == outermost) return nullptr;
+      at = scopes_[at].outer;
     }
-    socket_seen_ = socket_seen_ || (scope.socket && scope.engine);
-    scopes_.pop_back();
+    return &scopes_[at];
+  }
+
+  bool speaks_tls(std::size_t at) const {
+    const Scope* said = nearest(at, [](const Scope& scope) { return scope.engine.has_value(); });
+    return said && *said->engine;
+  }
+
+  // The places that a condition outside all sockets holds for.
+  std::vector<std::string> places_with_tls() const {
+    std::vector<std::string> places;
+    for (std::size_t i = 0; i < scopes_.size(); ++i)
+      if ((scopes_[i].socket || i == outermost) && speaks_tls(i))
+        places.insert(places.end(), scopes_[i].listen.begin(), scopes_[i].listen.end());
+    if (places.empty() && speaks_tls(outermost)) places.emplace_back("80");  // its own default
+    return places;
+  }
+
+  void emit(std::size_t at, const std::vector<std::string>& with_tls) {
+    const Scope& scope = scopes_[at];
+    const Scope* socket = nearest(at, [](const Scope& one) { return one.socket; });
+    const bool place = scope.socket || at == outermost;
+    const bool any_tls = !with_tls.empty();
+    const bool tls = place || socket ? speaks_tls(at) : any_tls;
+    // A socket that switches TLS on uses the certificate around it.
+    if (scope.pem.empty() && !(place && tls)) return;
+    if (at == outermost && !tls && any_tls) return;  // it is there for the sockets
+    ServerSite site = new_site("lighttpd", scope.file, scope.line);
+    site.names = scope.names;
+    site.listen = place || socket ? scope.listen : with_tls;
+    if (const Scope* own = nearest(at, [](const Scope& one) { return !one.pem.empty(); })) {
+      site.certificate_file = own->pem;
+      site.key_file = own->key;  // of the same scope, else it is in the same file
+      if (const Scope* more = nearest(at, [](const Scope& one) { return !one.ca.empty(); }))
+        site.completed_from = {more->ca};
+    } else {
+      site.reason = Reason{"no_certificate_set", {{"setting", "ssl.pemfile"}}};
+    }
+    if (!tls) site.reason = Reason{"tls_off", {{"setting", "ssl.engine = \"enable\""}}};
+    out_.sites.push_back(std::move(site));
   }
 
   std::string base_;
@@ -240,8 +305,9 @@ class Reader {
   ServerConfig& out_;
   IncludeBudget budget_;
   std::vector<Scope> scopes_;
+  std::map<std::pair<std::size_t, std::string>, std::size_t> same_;  // by what is around it, and as written
+  std::vector<std::size_t> open_{outermost};  // the scopes around the statement at hand
   std::map<std::string, std::string, std::less<>> variables_;
-  bool socket_seen_ = false;
 };
 
 }  // namespace

@@ -1,6 +1,9 @@
 // nginx: ssl_certificate and ssl_certificate_key by server block, inherited from http as nginx does it: a
 // block with a list of its own does not add to the outer one.
 #include <algorithm>
+#include <optional>
+#include <set>
+#include <span>
 
 #include "src/base/text.h"
 #include "src/local/config_parts.h"
@@ -10,6 +13,26 @@ namespace chaintier {
 namespace {
 
 constexpr int deepest_block = 32;
+
+// Of "name_by_lua_block {": a program whose quotes and comments are not nginx's. Where its "}" stands, or the
+// end.
+std::size_t end_of_lua(std::string_view text, std::size_t at, std::size_t& line) {
+  int open = 0;
+  for (; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '\n') ++line;
+    if (c == '{') ++open;
+    if (c == '}' && --open == 0) return at;
+    if (c == '-' && text.substr(at).starts_with("--")) {
+      while (at + 1 < text.size() && text[at + 1] != '\n') ++at;
+    } else if (c == '"' || c == '\'') {
+      for (++at; at < text.size() && text[at] != c && text[at] != '\n'; ++at)
+        if (text[at] == '\\') ++at;
+      if (at < text.size() && text[at] == '\n') ++line;
+    }
+  }
+  return at;
+}
 
 struct Token {
   std::string text;
@@ -28,6 +51,9 @@ std::vector<Token> tokens_of(std::string_view text) {
       ++i;
     } else if (c == '#') {
       while (i < text.size() && text[i] != '\n') ++i;
+    } else if (c == '{' && !tokens.empty() && tokens.back().text.ends_with("_by_lua_block")) {
+      tokens.push_back({"{", line, true});
+      i = end_of_lua(text, i, line);
     } else if (c == ';' || c == '{' || c == '}') {
       tokens.push_back({std::string(1, c), line, true});
       ++i;
@@ -42,6 +68,8 @@ std::vector<Token> tokens_of(std::string_view text) {
         const char d = text[i];
         if (d == '\n') ++line;
         if (d == '\\' && i + 1 < text.size() && (quote || text[i + 1] != '\n')) {
+          // Other backslashes stay: regular expressions are full of them.
+          if (std::string_view("\"'\\").find(text[i + 1]) == std::string_view::npos) token.text += d;
           token.text += text[++i];
           continue;
         }
@@ -71,8 +99,14 @@ std::vector<Token> tokens_of(std::string_view text) {
 struct Block {
   std::string file;
   std::size_t line = 0;
-  std::vector<std::string> certificates, keys, names, listen;
-  bool tls = false;
+  struct Listen {
+    std::string text;
+    bool tls = false;
+  };
+  std::vector<std::string> certificates, keys, names;
+  std::vector<Listen> listen;
+  std::optional<bool> ssl, rejects;  // "ssl on", until 1.25; "ssl_reject_handshake"
+  bool starttls = false;
   std::vector<Block> servers;
 };
 
@@ -167,11 +201,16 @@ class Reader {
       for (const Token& argument : arguments)
         if (!argument.text.empty() && argument.text != "_") into.names.push_back(argument.text);
     } else if (name == "listen" && !arguments.empty()) {
-      into.listen.push_back(arguments[0].text);
-      for (const Token& argument : arguments.subspan(1))
-        into.tls = into.tls || argument.text == "ssl" || argument.text == "quic";
+      const bool tls = std::ranges::any_of(arguments.subspan(1), [](const Token& argument) {
+        return argument.text == "ssl" || argument.text == "quic";
+      });
+      into.listen.push_back({arguments[0].text, tls});
     } else if (name == "ssl" && !arguments.empty()) {
-      into.tls = into.tls || arguments[0].text == "on";
+      into.ssl = arguments[0].text == "on";
+    } else if (name == "ssl_reject_handshake" && !arguments.empty()) {
+      into.rejects = arguments[0].text == "on";
+    } else if (name == "starttls" && !arguments.empty()) {
+      into.starttls = arguments[0].text != "off";
     }
   }
 
@@ -188,24 +227,50 @@ class Reader {
                                                                                         : below(base_, value);
   }
 
+  // "443", "*:443" and "0.0.0.0:443" are one socket.
+  static std::string socket_of(std::string text) {
+    if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) return "*:" + text;
+    if (text.starts_with("0.0.0.0:")) text.replace(0, 7, "*");
+    return text;
+  }
+
   void emit(const Block& outer) {
+    // What one block says of a socket holds for all blocks that use it.
+    std::set<std::string> with_tls;
+    for (const Block& one : outer.servers)
+      for (const Block::Listen& listen : one.listen)
+        if (listen.tls) with_tls.insert(socket_of(listen.text));
     for (const Block& one : outer.servers) {
       Block block = one;
       const bool own = !block.certificates.empty();
       if (block.certificates.empty()) block.certificates = outer.certificates;
       if (block.keys.empty()) block.keys = outer.keys;
+      if (!block.ssl) block.ssl = outer.ssl;
+      if (!block.rejects) block.rejects = outer.rejects;
+      block.starttls = block.starttls || outer.starttls;
       if (block.line == 0) {  // http, stream, mail
         emit(block);
         continue;
       }
-      if (!block.tls && !own) continue;
+      const bool everywhere = block.ssl.value_or(false) || block.starttls;
+      ServerSite site = new_site("nginx", block.file, block.line);
+      site.names = block.names;
+      for (const Block::Listen& listen : block.listen)
+        if (everywhere || with_tls.contains(socket_of(listen.text))) site.listen.push_back(listen.text);
+      const bool tls = everywhere || !site.listen.empty();
+      if (!tls && own) {
+        site.reason = Reason{"tls_off", {{"setting", "listen ... ssl;"}}};
+        for (const Block::Listen& listen : block.listen) site.listen.push_back(listen.text);
+      }
+      if ((!tls && !own) || (tls && block.rejects.value_or(false))) continue;
+      if (block.certificates.empty()) {
+        site.reason = Reason{"no_certificate_set", {{"setting", "ssl_certificate"}}};
+        out_.sites.push_back(site);
+      }
       for (std::size_t i = 0; i < block.certificates.size(); ++i) {
-        ServerSite site = new_site("nginx", block.file, block.line);
-        site.names = block.names;
-        site.listen = block.listen;
         site.certificate_file = path_of(block.certificates[i]);
-        if (i < block.keys.size()) site.key_file = path_of(block.keys[i]);
-        out_.sites.push_back(std::move(site));
+        site.key_file = i < block.keys.size() ? path_of(block.keys[i]) : std::string();
+        out_.sites.push_back(site);
       }
     }
   }

@@ -27,9 +27,10 @@ class IncludeBudget {
   std::size_t read_ = 0;
 };
 
-// Words of a line: blanks separate, quotes hold together, a backslash takes the next character as it is, and
-// # begins a comment.
-std::vector<std::string> config_words(std::string_view line);
+// Words of a line: blanks separate, quotes hold together, a backslash takes the next character as it is (or
+// only a quote and another backslash, for those who write paths of Windows), and # begins a comment.
+enum class Backslash { takes_all, takes_quotes };
+std::vector<std::string> config_words(std::string_view line, Backslash backslash = Backslash::takes_all);
 
 // "key = value" without the blanks; an empty key when there is no "=".
 std::pair<std::string, std::string> key_and_value(std::string_view line);

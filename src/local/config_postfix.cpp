@@ -77,6 +77,9 @@ class Reader {
     main_["config_directory"] = {folder_, 0};
     for (const auto& [line, number] : logical_lines(text->text()))
       if (auto [key, value] = key_and_value(line); !key.empty()) main_[key] = {std::move(value), number};
+    // The programs run in the queue's folder, and relative paths start there.
+    queue_ = value(main_, "queue_directory");
+    if (!queue_.starts_with('/')) queue_ = "/var/spool/postfix";
     services();
   }
 
@@ -95,9 +98,13 @@ class Reader {
     return result == "none" ? std::string() : result;
   }
 
+  // The level, where it is set, overrules the settings of before.
   static bool speaks_tls(const Values& values) {
-    return !value(values, "smtpd_tls_security_level").empty() || says_yes(value(values, "smtpd_use_tls")) ||
-           says_yes(value(values, "smtpd_enforce_tls")) || says_yes(value(values, "smtpd_tls_wrappermode"));
+    if (says_yes(value(values, "smtpd_tls_wrappermode"))) return true;
+    const auto level = values.find("smtpd_tls_security_level");
+    if (level != values.end() && !level->second.text.empty())
+      return !value(values, "smtpd_tls_security_level").empty();
+    return says_yes(value(values, "smtpd_use_tls")) || says_yes(value(values, "smtpd_enforce_tls"));
   }
 
   // Services that use main.cf as it stands are one site, each other one a site of its own.
@@ -106,11 +113,19 @@ class Reader {
     const auto text = files_.read(path);
     Place plain{path_, 0, {}};
     bool any = false;
+    std::string screened;  // where postscreen listens, which hands its connections to the "pass" service
+    if (text)
+      for (const auto& [line, number] : logical_lines(text->text()))
+        if (const auto words = config_words(line);
+            words.size() >= 8 && words[1] == "inet" && words[7] == "postscreen")
+          screened = words[0];
     if (text)
       for (const auto& [line, number] : logical_lines(text->text())) {
         auto words = config_words(line);
-        if (words.size() < 8 || words[1] != "inet" || words[7] != "smtpd") continue;
-        const std::string name = words[0];
+        if (words.size() < 8 || words[7] != "smtpd" || (words[1] != "inet" && words[1] != "pass")) continue;
+        const bool passed = words[1] == "pass";
+        if (passed && screened.empty()) continue;
+        const std::string name = passed ? screened : words[0];
         Values own = overruled(words);
         Values all = own;
         all.insert(main_.begin(), main_.end());
@@ -130,7 +145,7 @@ class Reader {
     if (used || !any) emit(main_, plain);
     if (!any && !used)
       for (ServerSite& site : out_.sites)
-        site.reason = Reason{"tls_off", {{"setting", "smtpd_tls_security_level"}}};
+        site.reason = Reason{"tls_off", {{"setting", "smtpd_tls_security_level = may"}}};
   }
 
   // "-o name=value" and "-o { name = value }".
@@ -139,9 +154,10 @@ class Reader {
     for (std::size_t i = 8; i + 1 < words.size(); ++i) {
       if (words[i] != "-o") continue;
       std::string setting = words[++i];
-      if (setting == "{") {
-        setting.clear();
-        while (++i < words.size() && words[i] != "}") setting += (setting.empty() ? "" : " ") + words[i];
+      if (setting.starts_with('{')) {
+        while (!setting.ends_with('}') && ++i < words.size()) setting += " " + words[i];
+        setting.erase(0, 1);
+        if (setting.ends_with('}')) setting.pop_back();
       }
       if (auto [key, value] = key_and_value(setting); !key.empty()) own[key] = {std::move(value), 0};
     }
@@ -157,13 +173,20 @@ class Reader {
     // It overrules the settings of before.
     if (const std::string list = value(values, "smtpd_tls_chain_files"); !list.empty())
       return chain_files(values, list_of(list), line_of("smtpd_tls_chain_files"), place, {});
+    bool any = false;
     for (const char* type : {"", "ec", "d"}) {
       const std::string setting = std::string("smtpd_tls_") + type + "cert_file";
       const std::string certificate = value(values, setting);
-      if (!certificate.empty())
-        add(values, line_of(setting), place, {}, certificate,
-            value(values, std::string("smtpd_tls_") + type + "key_file"));
+      if (certificate.empty()) continue;
+      any = true;
+      add(values, line_of(setting), place, {}, certificate,
+          value(values, std::string("smtpd_tls_") + type + "key_file"));
     }
+    if (any || !speaks_tls(values)) return;
+    ServerSite site = new_site("postfix", place.file, line_of("smtpd_tls_security_level"));
+    site.listen = place.listen;
+    site.reason = Reason{"no_certificate_set", {{"setting", "smtpd_tls_cert_file"}}};
+    out_.sites.push_back(std::move(site));
   }
 
   // A key, its certificate and what follows that, in one file or in several, then the next key.
@@ -171,7 +194,7 @@ class Reader {
                    const Place& place, const std::string& name) {
     std::string key;
     for (const std::string& path : paths) {
-      const auto content = files_.read(below(folder_, path));
+      const auto content = files_.read(below(queue_, path));
       const bool has_key = content && content->text().find("PRIVATE KEY-----") != std::string_view::npos;
       const bool has_certificate =
           content && content->text().find("CERTIFICATE-----") != std::string_view::npos;
@@ -191,7 +214,9 @@ class Reader {
     for (const std::string& table : list_of(value(values, "tls_server_sni_maps"))) {
       const std::size_t colon = table.find(':');
       if (colon == std::string::npos) continue;
-      const std::string path = below(folder_, table.substr(colon + 1));
+      std::string name_of_it = table.substr(colon + 1);
+      if (table.starts_with("proxy:")) name_of_it.erase(0, name_of_it.find(':') + 1);
+      const std::string path = below(queue_, name_of_it);
       const auto text = files_.read(path);
       if (!text) {
         include_missing(out_, "postfix", place.file, place.line, path);
@@ -213,14 +238,14 @@ class Reader {
     site.listen = place.listen;
     const std::string name = sni.empty() ? value(values, "myhostname") : sni;
     if (!name.empty()) site.names.push_back(name);
-    site.certificate_file = below(folder_, certificate);
-    site.key_file = below(folder_, key);
+    site.certificate_file = below(queue_, certificate);
+    site.key_file = below(queue_, key);
     if (const std::string more = value(values, "smtpd_tls_CAfile"); !more.empty())
-      site.completed_from.push_back(below(folder_, more));
+      site.completed_from.push_back(below(queue_, more));
     out_.sites.push_back(std::move(site));
   }
 
-  std::string path_, folder_;
+  std::string path_, folder_, queue_;
   ConfigFiles& files_;
   ServerConfig& out_;
   Values main_;

@@ -17,18 +17,21 @@ class Reader {
   bool file(const std::string& path) {
     return each_line(path, files_, budget_, [&](const ConfigLine& one) { line(one, path); });
   }
+  // Without any section the global settings are the service (for inetd).
   void finish() {
-    if (in_service_) emit();
-    in_service_ = false;
-    service_.clear();
+    if (!in_service_ && file_.empty() && global_.contains("cert")) emit();
+    end_service();
   }
 
  private:
   void line(const ConfigLine& line, const std::string& path) {
-    const std::string_view content = trimmed(line.text);
-    if (content.starts_with(';')) return;
+    std::string_view content = line.text;
+    if (line.number == 1 && content.starts_with("\xEF\xBB\xBF")) content.remove_prefix(3);
+    content = trimmed(content);
+    if (content.starts_with(';') || content.starts_with('#')) return;
+    if (first_.empty()) first_ = path;
     if (content.starts_with('[')) {
-      finish();
+      end_service();
       in_service_ = true;
       file_ = path;
       line_ = line.number;
@@ -42,13 +45,21 @@ class Reader {
       (in_service_ ? service_ : global_)[key] = std::move(value);
   }
 
+  void end_service() {
+    if (in_service_) emit();
+    in_service_ = false;
+    service_.clear();
+  }
+
   // A folder, all of whose files are read in the order of their names.
   void include(const std::string& value, const std::string& path, std::size_t number) {
     const std::string folder = below(parent_folder(path), value);
     const auto inside = files_.folder(folder);
     if (!inside) return include_missing(out_, "stunnel", path, number, folder);
     for (const std::string& name : *inside)
-      if (!name.starts_with('.')) file(below(folder, name));
+      if (const std::string one = below(folder, name);
+          !name.starts_with('.') && !file(one) && !files_.read(one) && !files_.folder(one))
+        include_missing(out_, "stunnel", path, number, one);
   }
 
   std::string value(const std::string& key) const {
@@ -60,7 +71,10 @@ class Reader {
 
   void emit() {
     // A client's certificate is for somebody else to look at.
-    if (lower_ascii(value("client")) == "yes" || value("cert").empty()) return;
+    if (lower_ascii(value("client")) == "yes") return;
+    const bool none = value("cert").empty();
+    if (none && (!value("psksecrets").empty() || value("accept").empty())) return;
+    if (file_.empty()) file_ = first_;
     const std::string folder = parent_folder(file_);
     ServerSite site = new_site("stunnel", file_, line_);
     if (!value("accept").empty()) site.listen.push_back(value("accept"));
@@ -68,6 +82,7 @@ class Reader {
     const std::string sni = value("sni");
     if (const std::size_t colon = sni.find(':'); colon != std::string::npos)
       site.names.push_back(sni.substr(colon + 1));
+    if (none) site.reason = Reason{"no_certificate_set", {{"setting", "cert"}}};
     site.certificate_file = below(folder, value("cert"));
     site.key_file = below(folder, value("key"));
     if (!value("cafile").empty()) site.completed_from.push_back(below(folder, value("cafile")));
@@ -78,6 +93,7 @@ class Reader {
   ServerConfig& out_;
   IncludeBudget budget_;
   Values global_, service_;
+  std::string first_;
   std::string file_;  // where the service began
   std::size_t line_ = 1;
   bool in_service_ = false;

@@ -73,28 +73,36 @@ struct Element {
 
 // Which attributes say what; the names changed over the years.
 struct Vocabulary {
-  std::string_view certificate, key, chain, store, store_password, store_password_file, alias, key_password,
-      key_password_file;
+  std::string_view certificate, key, chain, store, store_type, store_password, store_password_file, alias,
+      key_password, key_password_file;
 };
 constexpr Vocabulary connector_words{"SSLCertificateFile",
                                      "SSLCertificateKeyFile",
                                      "SSLCertificateChainFile",
                                      "keystoreFile",
+                                     "keystoreType",
                                      "keystorePass",
                                      "",
                                      "keyAlias",
                                      "keyPass",
                                      ""};
-constexpr Vocabulary certificate_words{
-    "certificateFile",         "certificateKeyFile",          "certificateChainFile",
-    "certificateKeystoreFile", "certificateKeystorePassword", "certificateKeystorePasswordFile",
-    "certificateKeyAlias",     "certificateKeyPassword",      "certificateKeyPasswordFile"};
+constexpr Vocabulary certificate_words{"certificateFile",
+                                       "certificateKeyFile",
+                                       "certificateChainFile",
+                                       "certificateKeystoreFile",
+                                       "certificateKeystoreType",
+                                       "certificateKeystorePassword",
+                                       "certificateKeystorePasswordFile",
+                                       "certificateKeyAlias",
+                                       "certificateKeyPassword",
+                                       "certificateKeyPasswordFile"};
 constexpr std::string_view password_of_apr = "SSLPassword";
 
 class Reader {
  public:
   Reader(const std::string& path, ConfigFiles& files, ServerConfig& out)
-      : path_(path), base_(parent_folder(parent_folder(path))), files_(files), out_(out) {
+      : path_(path), folder_(parent_folder(path)), files_(files), out_(out) {
+    base_ = base();
     const auto text = files.read(path);
     const XML_Memory_Handling_Suite memory{take_memory, change_memory, give_memory};
     const std::unique_ptr<std::remove_pointer_t<XML_Parser>, FreeParser> parser(
@@ -121,16 +129,33 @@ class Reader {
   static void XMLCALL begin(void* data, const XML_Char* name, const XML_Char** raw) {
     static_cast<Reader*>(data)->open(name, raw);
   }
-  static void XMLCALL end(void* data, const XML_Char*) {
-    std::size_t& depth = static_cast<Reader*>(data)->depth_;
-    if (depth > 0) --depth;
-  }
+  static void XMLCALL end(void* data, const XML_Char* name) { static_cast<Reader*>(data)->close(name); }
   // A document type with entities of its own is what attacks are made of.
   static void XMLCALL entity(void* data, const XML_Char*, int, const XML_Char*, int, const XML_Char*,
                              const XML_Char*, const XML_Char*, const XML_Char*) {
     Reader& reader = *static_cast<Reader*>(data);
     reader.entity_ = true;
     XML_StopParser(reader.parser_, XML_FALSE);
+  }
+
+  // CATALINA_BASE: it holds the folder "conf", which packages keep below /etc and link to.
+  std::string base() const {
+    if (folder_ == ".") return "..";
+    const std::string name = folder_.substr(folder_.find_last_of('/') + 1);
+    if (name != "conf")
+      for (const char* place : {"/var/lib/", "/usr/share/", "/opt/"})
+        if (!files_.matching(place + name + "/conf/server.xml").empty()) return place + name;
+    return parent_folder(folder_);
+  }
+
+  // Of a file as the configuration names it.
+  std::string place(std::string_view named) const {
+    if (named.starts_with("file:")) named.remove_prefix(named.starts_with("file://") ? 7 : 5);
+    const bool has_base = named.starts_with(base_ + "/");  // from "${catalina.base}"
+    const std::string path = has_base ? std::string(named) : below(base_, named), conf = base_ + "/conf/";
+    if (path.starts_with(conf) && folder_ + "/" != conf && files_.matching(path).empty())
+      return below(folder_, path.substr(conf.size()));  // a copy of "conf" under another name
+    return path;
   }
 
   // catalina.properties beside server.xml: what "${name}" stands for, passwords among it.
@@ -147,7 +172,7 @@ class Reader {
       properties_.insert_or_assign(name, Secret(bytes_of(base_)));
   }
 
-  // "${name}" replaced; what is not known stays.
+  // "${name}" and "${name:-usual}" replaced; what is not known stays.
   Secret filled(std::string_view raw) const {
     Secret result{ByteView()};
     std::size_t at = 0;
@@ -161,10 +186,15 @@ class Reader {
       const std::size_t open = raw.find("${", at);
       const std::size_t close = open == std::string_view::npos ? open : raw.find('}', open);
       if (close == std::string_view::npos) break;
-      const auto known = properties_.find(raw.substr(open + 2, close - open - 2));
+      const std::string_view inside = raw.substr(open + 2, close - open - 2);
+      const std::size_t usual = inside.find(":-");
+      const auto known = properties_.find(inside.substr(0, usual));
       append(bytes_of(raw.substr(at, open - at)));
-      append(known == properties_.end() ? bytes_of(raw.substr(open, close + 1 - open))
-                                        : known->second.view());
+      if (known != properties_.end())
+        append(known->second.view());
+      else
+        append(bytes_of(usual == std::string_view::npos ? raw.substr(open, close + 1 - open)
+                                                        : inside.substr(usual + 2)));
       at = close + 1;
     }
     append(bytes_of(raw.substr(std::min(at, raw.size()))));
@@ -186,12 +216,14 @@ class Reader {
     }
     if (name == "Connector") {
       host_ = {};
+      certificates_ = 0;
       connector_ = std::move(element);
       tls_ = lower_ascii(connector_.value("SSLEnabled")) == "true";
       if (connector_.has("keystoreFile") || connector_.has("SSLCertificateFile"))
         add(connector_, connector_words);
     } else if (name == "SSLHostConfig") {
       host_ = std::move(element);
+      certificates_before_ = certificates_;
       // Before 8.5.3 the certificate's attributes stood here.
       if (host_.has("certificateFile") || host_.has("certificateKeystoreFile")) add(host_, certificate_words);
     } else if (name == "Certificate") {
@@ -199,40 +231,53 @@ class Reader {
     }
   }
 
+  void close(std::string_view name) {
+    if (depth_ > 0) --depth_;
+    const bool none = name == "SSLHostConfig" ? certificates_ == certificates_before_ : certificates_ == 0;
+    if (none && tls_ && (name == "SSLHostConfig" || name == "Connector")) add({}, certificate_words);
+    if (name == "SSLHostConfig") host_ = {};
+    if (name == "Connector") tls_ = false;
+  }
+
   void password(const Element& own, std::string_view attribute, std::string_view file_attribute) {
     if (const auto found = own.secrets.find(attribute); found != own.secrets.end())
       out_.passwords.emplace_back(found->second.view());
     const std::string file = own.value(file_attribute);
     if (file.empty()) return;
-    if (const auto content = files_.read(below(base_, file))) {  // its first line
+    if (const auto content = files_.read(place(file))) {  // its first line
       const std::string_view text = content->text();
       out_.passwords.emplace_back(bytes_of(trimmed(text.substr(0, text.find('\n')))));
     }
   }
 
   void add(const Element& own, const Vocabulary& words) {
-    if (!tls_) return;
+    ++certificates_;
     ServerSite site = new_site("tomcat", path_, static_cast<std::size_t>(XML_GetCurrentLineNumber(parser_)));
     if (const std::string port = connector_.value("port"); !port.empty()) site.listen.push_back(port);
     const std::string name = host_.value("hostName");
     if (!name.empty() && name != "_default_") site.names.push_back(name);
     if (const std::string store = own.value(words.store); !store.empty()) {
-      site.certificate_file = below(base_, store);
+      site.certificate_file = place(store);
       if (const std::string entry = own.value(words.alias); !entry.empty()) site.alias = entry;
     } else {
-      site.certificate_file = below(base_, own.value(words.certificate));
-      site.key_file = below(base_, own.value(words.key));
-      site.chain_file = below(base_, own.value(words.chain));
+      site.certificate_file = place(own.value(words.certificate));
+      site.key_file = place(own.value(words.key));
+      site.chain_file = place(own.value(words.chain));
     }
+    const std::string type = lower_ascii(own.value(words.store_type));
     // Without either it is the file .keystore of whoever runs Tomcat.
-    if (site.certificate_file.empty()) site.reason = Reason{"default_keystore", {}};
+    if (type == "pkcs11" || type.starts_with("windows-") || type == "keychainstore")
+      site.reason = Reason{"not_a_file", {{"file", own.value(words.store_type)}}};
+    else if (site.certificate_file.empty())
+      site.reason = Reason{"default_keystore", {}};
+    if (!tls_) site.reason = Reason{"tls_off", {{"setting", "SSLEnabled=\"true\""}}};
     password(own, words.store_password, words.store_password_file);
     password(own, words.key_password, words.key_password_file);
     password(own, password_of_apr, {});
     out_.sites.push_back(std::move(site));
   }
 
-  std::string path_, base_;  // relative paths start at CATALINA_BASE, which holds the folder of server.xml
+  std::string path_, folder_, base_;  // relative paths start at the last, CATALINA_BASE
   ConfigFiles& files_;
   ServerConfig& out_;
   XML_Parser parser_ = nullptr;
@@ -240,6 +285,7 @@ class Reader {
   Element connector_, host_;
   bool tls_ = false, entity_ = false;
   std::size_t depth_ = 0;
+  std::size_t certificates_ = 0, certificates_before_ = 0;  // of this Connector; before this SSLHostConfig
 };
 
 }  // namespace

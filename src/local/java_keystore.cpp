@@ -189,7 +189,8 @@ class Reader {
 
   void read(ByteView content) {
     if (!entries(content) && !out_.reason) out_.reason = Reason{"container_damaged", {}};
-    if (!out_.reason && key_closed_) out_.reason = not_opened(unlocker_);
+    if (!out_.reason && key_closed_)
+      out_.reason = has_password_of(content) ? Reason{"part_locked", {}} : not_opened(unlocker_);
     out_.opened = !out_.reason;
   }
 
@@ -216,6 +217,17 @@ class Reader {
       }
     }
     return in.left() == sha1_size;
+  }
+
+  // The store itself is signed with its password, which may be another one than that of a key.
+  bool has_password_of(ByteView content) const {
+    static constexpr std::string_view salt = "Mighty Aphrodite";
+    const auto signed_part = content.first(content.size() - sha1_size);
+    return std::ranges::any_of(unlocker_.passwords(), [&](const Secret& password) {
+      const Block own =
+          sha1({as_java_chars(password).view(), bytes_of(salt), signed_part}, unlocker_.state().context);
+      return std::ranges::equal(own, content.last(sha1_size));
+    });
   }
 
   bool key_entry(Cursor& in, const std::string& alias, std::size_t entry) {

@@ -53,7 +53,9 @@ bool is_container(const LocalFile& file) {
 
 class Judge {
  public:
-  Judge(std::vector<LocalFile>& files, Ground& ground) : ground_(ground) {
+  Judge(std::vector<LocalFile>& files, Ground& ground, bool all_read) : ground_(ground), all_read_(all_read) {
+    for (const LocalFile& file : files)
+      if (file.reason && file.reason->id == "cannot_open") all_read_ = false;
     for (LocalFile& file : files)
       for (LocalItem& item : file.items) {
         const Place place{&file, &item};
@@ -106,10 +108,10 @@ class Judge {
         wrong.push_back(key.file->path);
       }
     }
-    const std::string state = !right.empty()   ? "found"
-                              : !wrong.empty() ? "other"
-                              : unknown        ? "unknown"
-                                               : "missing";
+    const std::string state = !right.empty()          ? "found"
+                              : !wrong.empty()        ? "other"
+                              : unknown || !all_read_ ? "unknown"
+                                                      : "missing";
     const auto links = chain_of(places.front());
     for (const Place& place : places) {
       place.item->key_state = state;
@@ -344,10 +346,13 @@ class Judge {
   std::vector<Place> keys_, requests_, certificates_;
   std::map<CertFingerprint, std::vector<Place>> leaves_;
   bool outside_archives_ = false;
+  bool all_read_;  // else what is missing may be in what was not read
 };
 
 }  // namespace
 
-void judge_files(std::vector<LocalFile>& files, Ground& ground) { Judge(files, ground).run(files); }
+void judge_files(std::vector<LocalFile>& files, Ground& ground, bool all_read) {
+  Judge(files, ground, all_read).run(files);
+}
 
 }  // namespace chaintier

@@ -11,7 +11,8 @@ namespace chaintier {
 
 // Fills `matches`, `key_state`, `chain` of the items and the findings of the files. Keys that could not be
 // opened lead to no finding: what hangs on them is "unknown".
-void judge_files(std::vector<LocalFile>& files, Ground& ground);
+// `all_read`: false when a limit ended the walk; then no key is said to be missing.
+void judge_files(std::vector<LocalFile>& files, Ground& ground, bool all_read = true);
 
 // The rules of manual 5.1 and 5.2 that a request breaks, as ids of the words "csr_rule.<id>".
 std::vector<std::string> broken_rules(const CsrFacts& request);

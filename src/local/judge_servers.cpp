@@ -46,9 +46,23 @@ bool covers(const Certificate& leaf, const std::string& name) {
     return matches_host(leaf, address ? ReferenceName{{}, address} : ReferenceName{lower_ascii(name), {}});
   }
   // A wildcard of the configuration is covered by the same one of the certificate.
+  const std::string wanted = lower_ascii(name.starts_with('.') ? "*" + name : name);
   return leaf.subject_alt_name &&
          std::ranges::any_of(leaf.subject_alt_name->dns,
-                             [&](const std::string& dns) { return lower_ascii(dns) == lower_ascii(name); });
+                             [&](const std::string& dns) { return lower_ascii(dns) == wanted; });
+}
+
+// Regular expressions, variables and patterns other than "*.name" and ".name": which names they stand for is
+// not known, so nothing is said of them.
+bool is_definite(std::string_view name) {
+  if (name.starts_with("*.")) name.remove_prefix(1);
+  return !name.starts_with('_') && name.find_first_of("*~^$\\/ ()") == std::string_view::npos;
+}
+
+// Keys and certificates of OpenSSL's engines and providers, and nginx's texts in place of files.
+bool is_no_file(std::string_view path) {
+  return path.starts_with("pkcs11:") || path.starts_with("engine:") || path.starts_with("store:") ||
+         path.starts_with("data:");
 }
 
 class Judge {
@@ -62,6 +76,10 @@ class Judge {
         site_.reason = Reason{"variable_path", {{"file", *path}}};
         return;
       }
+    if (is_no_file(site_.certificate_file)) {
+      site_.reason = Reason{"not_a_file", {{"file", site_.certificate_file}}};
+      return;
+    }
     const LocalFile file = load_(site_.certificate_file);
     if (!collect(file)) return;
     check_key(file);
@@ -159,6 +177,10 @@ class Judge {
   }
 
   void check_key(const LocalFile& certificate_file) {
+    if (is_no_file(site_.key_file)) {
+      site_.reason = Reason{"not_a_file", {{"file", site_.key_file}}};
+      return;
+    }
     const bool separate = !site_.key_file.empty() && site_.key_file != site_.certificate_file;
     const LocalFile other = separate ? load_(site_.key_file) : LocalFile();
     if (separate && unreadable(other)) return;
@@ -195,7 +217,7 @@ class Judge {
   void names() {
     if (!leaf_) return;
     for (const std::string& name : site_.names)
-      (covers(*leaf_, name) ? site_.covered : site_.not_covered).push_back(name);
+      if (is_definite(name)) (covers(*leaf_, name) ? site_.covered : site_.not_covered).push_back(name);
   }
 
   void diagnose() {

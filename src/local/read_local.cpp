@@ -291,6 +291,10 @@ LocalFile read_local(const std::string& path, ByteView content, const Unlocker& 
   LocalFile file;
   file.path = path;
   FileReader(file, unlocker).read(content);
+  if (file.readable && !file.reason && file.items.empty()) {
+    file.readable = false;
+    file.reason = Reason{"nothing_inside", {}};
+  }
   if (!file.reason && !file.items.empty() && named_as_certificate(path) &&
       std::ranges::all_of(file.items, [](const LocalItem& item) { return item.kind == ItemKind::csr; }))
     file.reason = Reason{"csr_not_certificate", {}};
@@ -299,7 +303,8 @@ LocalFile read_local(const std::string& path, ByteView content, const Unlocker& 
 
 bool is_foreign(const LocalFile& file) {
   if (!file.items.empty() || file.kind != FileKind::other || !file.reason) return false;
-  return file.reason->id != "putty_key" && file.reason->id != "openssh_key";
+  return file.reason->id != "putty_key" && file.reason->id != "openssh_key" &&
+         file.reason->id != "cannot_open";
 }
 
 }  // namespace chaintier

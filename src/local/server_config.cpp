@@ -10,12 +10,13 @@ namespace chaintier {
 
 namespace {
 
-constexpr std::size_t most_files = 1000, deepest_include = 16;
+constexpr std::size_t most_files = 5'000, deepest_include = 16;
 
 struct Kind {
   std::string_view id;
   ServerConfig (*read)(const std::string&, ConfigFiles&);
   std::array<std::string_view, 4> places;
+  bool takes_folder = false;
 };
 
 constexpr std::array<Kind, 8> kinds{{
@@ -25,13 +26,16 @@ constexpr std::array<Kind, 8> kinds{{
     {"apache",
      read_apache,
      {"/etc/apache2/apache2.conf", "/etc/httpd/conf/httpd.conf", "/usr/local/apache2/conf/httpd.conf", ""}},
-    {"haproxy", read_haproxy, {"/etc/haproxy/haproxy.cfg", "/usr/local/etc/haproxy/haproxy.cfg", "", ""}},
+    {"haproxy",
+     read_haproxy,
+     {"/etc/haproxy/haproxy.cfg", "/usr/local/etc/haproxy/haproxy.cfg", "", ""},
+     true},
     {"tomcat",
      read_tomcat,
      {"/etc/tomcat10/server.xml", "/etc/tomcat9/server.xml", "/etc/tomcat/server.xml",
       "/opt/tomcat/conf/server.xml"}},
     {"lighttpd", read_lighttpd, {"/etc/lighttpd/lighttpd.conf", "", "", ""}},
-    {"stunnel", read_stunnel, {"/etc/stunnel/stunnel.conf", "/etc/stunnel", "", ""}},
+    {"stunnel", read_stunnel, {"/etc/stunnel/stunnel.conf", "/etc/stunnel", "", ""}, true},
     {"postfix", read_postfix, {"/etc/postfix/main.cf", "", "", ""}},
     {"dovecot", read_dovecot, {"/etc/dovecot/dovecot.conf", "", "", ""}},
 }};
@@ -46,7 +50,8 @@ std::string parent_folder(std::string_view path) {
 
 std::string below(std::string_view base, std::string_view path) {
   const bool drive = path.size() > 2 && path[1] == ':' && (path[2] == '/' || path[2] == '\\');  // of Windows
-  if (path.empty() || path.starts_with('/') || drive) return std::string(path);
+  // "pkcs11:..." is no path either.
+  if (path.empty() || path.starts_with('/') || drive || path.starts_with("pkcs11:")) return std::string(path);
   std::string result(base);
   if (!result.ends_with('/')) result += '/';
   return result.append(path);
@@ -61,14 +66,18 @@ bool IncludeBudget::enter(const std::string& path) {
 
 void IncludeBudget::leave(const std::string& path) { open_.erase(open_.find(path)); }
 
-std::vector<std::string> config_words(std::string_view line) {
+std::vector<std::string> config_words(std::string_view line, Backslash backslash) {
   std::vector<std::string> words;
   std::string word;
   bool in_word = false;
   char quote = 0;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
-    if (c == '\\' && i + 1 < line.size() && quote != '\'') {
+    const bool takes =
+        c == '\\' && i + 1 < line.size() &&
+        (backslash == Backslash::takes_all ? quote != '\''
+                                           : quote && (line[i + 1] == quote || line[i + 1] == '\\'));
+    if (takes) {
       word += line[++i];
       in_word = true;
     } else if (quote) {
@@ -167,8 +176,18 @@ std::vector<std::string> usual_places(std::string_view kind) {
 }
 
 ServerConfig read_server(std::string_view kind, const std::string& path, ConfigFiles& files) {
-  for (const Kind& one : kinds)
-    if (one.id == kind) return one.read(path, files);
+  for (const Kind& one : kinds) {
+    if (one.id != kind) continue;
+    if (one.takes_folder || !files.folder(path)) return one.read(path, files);
+    // The folder that the main file lies in is easily given for it.
+    for (const std::string& place : usual_places(kind))
+      if (const std::string inside = below(path, place.substr(place.find_last_of('/') + 1));
+          files.read(inside))
+        return one.read(inside, files);
+    ServerConfig config;
+    config.reason = Reason{"config_folder", {{"file", path}}};
+    return config;
+  }
   return {};
 }
 

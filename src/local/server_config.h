@@ -34,7 +34,8 @@ const std::vector<std::string>& server_kinds();
 // Where a kind has its main configuration on common systems.
 std::vector<std::string> usual_places(std::string_view kind);
 
-// `path` is the main configuration file; for haproxy and stunnel it may be a folder of them.
+// `path` is the main configuration file, or the folder that it lies in; haproxy and stunnel take a folder of
+// them.
 ServerConfig read_server(std::string_view kind, const std::string& path, ConfigFiles& files);
 
 }  // namespace chaintier

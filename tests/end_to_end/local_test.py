@@ -197,6 +197,20 @@ def kinds(context):
         checks.equal(f"{name} without its password", [(k["encrypted"], k["checked"], k["spki_sha256"]) for k in keys], [(True, False, None)])
     checks.check("store.jks: certificates without a password", [i for i in files["store.jks"]["items"] if i["sha256"] == fingerprint])
 
+    # A key may have another password than its keystore, and a keystore may be empty.
+    other = context.folder / "keystores"
+    other.mkdir()
+    for kind in ("jks", "jceks"):
+        sh("keytool", "-importkeystore", "-srckeystore", folder / "new.pfx", "-srcstoretype", "PKCS12", "-srcstorepass", PASSWORD,
+           "-destkeystore", other / f"own.{kind}", "-deststoretype", kind, "-deststorepass", PASSWORD, "-destkeypass", PASSWORD + "x")
+    shutil.copy(other / "own.jks", other / "empty.jks")
+    sh("keytool", "-delete", "-alias", "rsa", "-keystore", other / "empty.jks", "-storepass", PASSWORD)
+    report, code = context.report(other, "--password-file", context.passwords)
+    reasons = {Path(f["path"]).name: f["reason"] or "" for f in report["files"]}
+    for kind in ("jks", "jceks"):
+        checks.check(f"own.{kind}: the keystore opens, its key does not", "another password" in reasons[f"own.{kind}"], reasons)
+    checks.check("empty.jks: nothing in it", "nothing is in it" in reasons["empty.jks"], reasons)
+
     environment = dict(context.program.environment)
     context.program.environment["CHAINTIER_PASSWORD"] = PASSWORD
     report, code = context.report(folder / "new.pfx")
@@ -311,7 +325,7 @@ def of_other_programs(context):
         checks.equal(f"{file}: both entries", sorted({i["alias"] for i in files[file]["items"]}), ["one", "two"])
     for file in ("little", "big", "big no mark"):
         checks.equal(f"{file}: a certificate in UTF-16", [i["item"] for i in files[file]["items"]], ["certificate"])
-    checks.check("a JKS whose key has a password of its own", "none of those given opens it" in files["key apart.jks"]["reason"], files["key apart.jks"])
+    checks.check("a JKS whose key has a password of its own", "another password" in files["key apart.jks"]["reason"], files["key apart.jks"])
     checks.check("a secret key among the entries", "aes" in files["secret.jceks"]["reason"], files["secret.jceks"])
     for file, word in {"putty.ppk": "PuTTY", "ssh": "OpenSSH"}.items():
         checks.check(f"{file}: what it is", word in files[file]["reason"], files[file])
@@ -766,6 +780,46 @@ def against(context):
     checks.equal("nobody answers", (report["targets"][0]["verdict"], code), ("unjudged", 3))
 
 
+def unreadable(context):
+    """What the user may not read could hold what is sought: then nothing is said to be missing."""
+    checks = context.checks
+    user = {"user": "nobody"} if os.geteuid() == 0 else {}
+    with tempfile.TemporaryDirectory(prefix="chaintier-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        make_leaf(folder, "site", "www.unreadable.test")
+        context.secrets.add_key(folder / "site.key")
+        (folder / "site.csr").unlink(missing_ok=True)
+        (folder / "site.crt").chmod(0o644)
+        (folder / "private").mkdir()
+        shutil.move(folder / "site.key", folder / "private/site.key")
+        try:
+            context.program.run("--version", **user)
+        except PermissionError:
+            print("left out: files that may not be read, for nobody may not run the program here")
+            return
+
+        def report(what, code):
+            done = context.program.run("local", folder, "--time", harness.JUDGED_AT, "--json", "-", "--lang", "en", cwd="/", **user)
+            checks.equal(f"{what}: exit code", done.returncode, code)
+            files = {Path(f["path"]).name: f for f in json.loads(done.stdout)["files"]}
+            return files, [i["key_state"] for i in files["site.crt"]["items"]], {f["code"] for f in files["site.crt"]["findings"]}
+
+        (folder / "private/site.key").chmod(0o000)
+        (folder / "private").chmod(0o755)
+        files, states, codes = report("a key file that may not be read", 3)
+        checks.equal("a key file that may not be read: it may be the key", (states, "key.missing" in codes), (["unknown"], False))
+        checks.check("a key file that may not be read: is told", "ermission" in files["site.key"]["reason"], files)
+        (folder / "private").chmod(0o000)
+        files, states, codes = report("a folder that may not be read", 3)
+        checks.equal("a folder that may not be read: the key may be in it", (states, "key.missing" in codes), (["unknown"], False))
+        checks.check("a folder that may not be read: is told", "ermission" in files["private"]["reason"], files)
+        (folder / "private").chmod(0o755)
+        (folder / "private/site.key").unlink()
+        files, states, codes = report("nothing that may not be read", 1)
+        checks.equal("nothing that may not be read: the key is missing", (states, "key.missing" in codes), (["missing"], True))
+
+
 def main():
     checks = harness.Checks()
     tool, practice = harness.arguments()
@@ -775,7 +829,7 @@ def main():
         program = harness.Program(tool, chains.machine_store)
         context = Context(checks, program, chains, folder)
         context.without_blanks = Path(plain)
-        for part in (kinds, of_other_programs, private_memory, matching, formats, archives, damaged, servers, stores, against):
+        for part in (kinds, of_other_programs, private_memory, matching, formats, archives, damaged, unreadable, servers, stores, against):
             part(context)
     checks.finish()
 

@@ -101,6 +101,7 @@ class Kind:
                 checks.equal(f"{what}: sites of the report", len(found), 1)
                 if found:
                     checks.equal(f"{what}: what is sent", found[0]["served"], real)
+                    checks.equal(f"{what}: the server started, so the key fits", found[0]["key_matches"], True)
         finally:
             self.stop(process)
         return report
@@ -154,20 +155,25 @@ client = yes
 
 
 class Lighttpd(Kind):
-    count = 7
+    count = 8
 
     def configure(self):
         both = self.write("both.pem", self.chain("leaf-only", "leaf.pem"), self.chain("leaf-only", "key.pem"))
         wild, order, root, expired = (self.pair(n) for n in ("wildcard", "wrong-order", "root-served", "expired"))
         socket = lambda number: f'$SERVER["socket"] == "{ADDRESS}:{self.ports[number]}" '
         self.write("conf.d/x.conf", f'{socket(5)} {{ ssl.engine = "enable"\n ssl.pemfile = "{expired[0]}"\n ssl.privkey = "{expired[1]}" }}\n')
-        return self.write("lighttpd.conf", f"""server.modules = ( "mod_openssl" )
+        # The same condition twice, the key first, and settings that hold for what stands before them.
+        self.write("shell.conf", f'{socket(7)} {{ ssl.privkey = "{wild[1]}"\n ssl.pemfile = "{wild[0]}" }}\n')
+        return self.write("lighttpd.conf", f"""{socket(7)} {{ ssl.engine = "enable" }}
+{socket(4)} {{ ssl.engine = "enable" }}
+include_shell "cat {self.folder}/shell.conf"
+server.modules = ( "mod_openssl" )
 server.document-root = "{self.folder}"
 server.bind = "{ADDRESS}"
 server.port = {self.ports[6]}
 var.keys = "{self.chain(RIGHT).parent}"
-ssl.pemfile = var.keys + "/fullchain.pem"
 ssl.privkey = keys + "/key.pem"
+ssl.pemfile = var.keys + "/fullchain.pem"
 {socket(0)} {{
   ssl.engine = "enable"
   $HTTP["host"] == "leaf-only.practice.test" {{ ssl.pemfile = "{both}" }}
@@ -193,7 +199,6 @@ ssl.privkey = keys + "/key.pem"
   ssl.privkey = "{root[1]}"
   ssl.ca-file = "{self.ca_file()}"
 }}
-{socket(4)} {{ ssl.engine = "enable" }}
 include "conf.d/*.conf"
 """)
 
@@ -202,7 +207,7 @@ include "conf.d/*.conf"
 
     def questions(self):
         names = ("leaf-only.practice.test", "www.wildcard.practice.test")
-        return [(n, None, n, None) for n in range(6)] + [(0, name, 0, name) for name in names] + [(0, "other.test", 0, None)]
+        return [(n, None, n, None) for n in (*range(6), 7)] + [(0, name, 0, name) for name in names] + [(0, "other.test", 0, None)]
 
 
 class Dovecot(Kind):
@@ -218,8 +223,8 @@ class Dovecot(Kind):
 local_name alone.practice.test {{
   ssl_cert = <{self.chain(RIGHT, "leaf.pem")}
   ssl_key = <{right[1]}
-  ssl_ca = <{self.ca_file()}
-}}
+  ssl_ca = <{self.ca_file()} # of the issuers
+}} # alone
 """)
         return self.write("dovecot.conf", f"""base_dir = {self.folder}/run
 state_dir = {self.folder}/state
@@ -247,7 +252,7 @@ passdb {{
   args = password=x
 }}
 ssl_cert = <{self.chain("expired")}
-ssl_cert = <{right[0]}
+ssl_cert = <{right[0]} # the new one
 ssl_key = <{right[1]}
 """)
 
@@ -265,13 +270,15 @@ ssl_key = <{right[1]}
 
 
 class Postfix(Kind):
-    starttls = {n: "smtp" for n in (0, 2, 3, 5)}
+    count = 8
+    starttls = {n: "smtp" for n in (0, 2, 3, 5, 6, 7)}
 
     def configure(self):
         for name in ("queue", "data"):
             (self.folder / name).mkdir()
         os.chown(self.folder / "data", pwd.getpwnam("postfix").pw_uid, -1)
         wild, expired = self.pair("wildcard"), self.pair("expired")
+        self.write("queue/relative.pem", self.chain("wrong-order", "key.pem"), self.chain("wrong-order"))
         together = self.write("together.pem", wild[1], wild[0])
         names = self.write("names", f"expired.practice.test {expired[1]}\n  {expired[0]}\n")
         self.write("main.cf", f"""compatibility_level = 3.6
@@ -293,7 +300,8 @@ smtpd_relay_restrictions = reject
 """)
         rest = "".join(f"{name} unix {more}\n" for name, more in {
             "proxymap": "- - n - - proxymap", "anvil": "- - n - 1 anvil", "tlsmgr": "- - n 1000? 1 tlsmgr",
-            "rewrite": "- - n - - trivial-rewrite", "cleanup": "n - n - 0 cleanup", "bounce": "- - n - 0 bounce"}.items())
+            "rewrite": "- - n - - trivial-rewrite", "cleanup": "n - n - 0 cleanup", "bounce": "n - n - 0 bounce",
+            "dnsblog": "- - n - 0 dnsblog", "tlsproxy": "- - n - 0 tlsproxy"}.items())
         service = lambda number: f"{ADDRESS}:{self.ports[number]} inet n - n - - smtpd"
         self.write("master.cf", f"""# services
 {service(0)}
@@ -309,6 +317,10 @@ smtpd_relay_restrictions = reject
   -o smtpd_tls_security_level=none
 {service(5)}
   -o tls_server_sni_maps=hash:{names}
+{service(6)}
+  -o {{smtpd_tls_cert_file=relative.pem}} -o {{ smtpd_tls_key_file = relative.pem }}
+{ADDRESS}:{self.ports[7]} inet n - n - 1 postscreen
+smtpd pass - - n - - smtpd
 {rest}postlog unix-dgram n - n - 1 postlogd
 """)
         subprocess.run([program("postmap"), "-F", "-c", self.folder, f"hash:{names}"], check=True, timeout=60)
@@ -323,7 +335,7 @@ smtpd_relay_restrictions = reject
 
     def questions(self):
         own = "new-right.practice.test"
-        return [(n, None, n, own) for n in (0, 1, 2, 3, 5)] + [(5, "expired.practice.test", 5, "expired.practice.test")]
+        return [(n, None, n, own) for n in (0, 1, 2, 3, 5, 6, 7)] + [(5, "expired.practice.test", 5, "expired.practice.test")]
 
 
 class Tomcat(Kind):
@@ -370,7 +382,7 @@ class Tomcat(Kind):
 
 
 class Apache(Kind):
-    count = 5
+    count = 7
 
     def configure(self):
         modules = "/usr/lib/apache2/modules"
@@ -392,17 +404,28 @@ class Apache(Kind):
 </VirtualHost>
 """
         right, leaf = self.chain(RIGHT), self.chain(RIGHT, "leaf.pem")
+        (self.folder / "tree/deep").mkdir(parents=True)
+        # https by its Listen alone, in a folder of a folder; the key is the main server's.
+        (self.folder / "tree/deep/x.conf").write_text(f"<VirtualHost {ADDRESS}:{self.ports[5]}>\nServerName localhost\nSSLCertificateFile {leaf}\n</VirtualHost>\n")
         return self.write("apache.conf", f"""ServerRoot "{self.folder}"
 ServerName localhost
 PidFile {self.folder}/pid
 ErrorLog {self.folder}/error.log
 Define KEYS {right.parent.parent}
 """, *(f"LoadModule {name}_module {modules}/mod_{name}.so\n" for name in ("mpm_event", "ssl", "macro", "authz_core")),
-                          *(f"Listen {ADDRESS}:{port}\n" for port in self.ports), f"""IncludeOptional none/*.conf
+                          *(f"Listen {ADDRESS}:{port}{' https' if n == 5 else ''}\n" for n, port in enumerate(self.ports)), f"""IncludeOptional none/*.conf
 Include inc/macro.conf
 Use Site wildcard {self.ports[0]}
 Use Site expired {self.ports[0]}
-""", host(1, right, f"SSLCertificateChainFile {self.chain(RIGHT, 'chain.pem')}"), host(2, leaf, f"SSLCACertificateFile {self.ca_file()}"),
+Include tree
+SSLCertificateKeyFile {self.chain(RIGHT, "key.pem")}
+<IfVersion < 2.4>
+<VirtualHost {ADDRESS}:{self.ports[6]}>
+  SSLEngine on
+  SSLCertificateFile {leaf}
+</VirtualHost>
+</IfVersion>
+""", host(6, right, ""), host(1, right, f"SSLCertificateChainFile {self.chain(RIGHT, 'chain.pem')}"), host(2, leaf, f"SSLCACertificateFile {self.ca_file()}"),
                           host(3, leaf, f"SSLCertificateChainFile {right}"), f'<IfFile "{self.folder}/none">\n', host(4, right, ""), "</IfFile>\n",
                           "<IfDefine !NONE>\n", host(4, leaf, f"SSLCertificateChainFile {self.chain('wrong-order', 'chain.pem')}"), "</IfDefine>\n")
 
@@ -410,7 +433,7 @@ Use Site expired {self.ports[0]}
         return [program("apache2"), "-X", "-f", self.folder / "apache.conf"]
 
     def questions(self):
-        return [(n, None, n, None) for n in range(1, 5)] + [(0, f"{n}.practice.test", 0, f"{n}.practice.test") for n in ("wildcard", "expired")]
+        return [(n, None, n, None) for n in range(1, 7)] + [(0, f"{n}.practice.test", 0, f"{n}.practice.test") for n in ("wildcard", "expired")]
 
 
 class Haproxy(Kind):
@@ -421,17 +444,19 @@ class Haproxy(Kind):
                                               ("leaf.pem", RIGHT, "leaf.pem")):
             self.write(name, *self.pair(identifier, certificate))
         expired = self.pair("expired")
-        self.write("apart.pem", expired[0])
-        self.write("apart.pem.key", expired[1])
+        self.write("apart.crt", expired[0])
+        self.write("apart.key", expired[1])
+        self.write("leaf.pem.key", expired[1])  # not asked for: leaf.pem holds its own
         self.write("key first.pem", self.chain("root-served", "key.pem"), self.chain("root-served"))
         self.write("issuers/a.pem", self.chain(RIGHT, "chain.pem"))
         self.write("list", f"""# certificates
 right.pem [alpn h2 ssl-min-ver TLSv1.2] new-right.practice.test !no.practice.test
 wild.pem *.practice.test
-{self.folder}/apart.pem [verify none] expired.practice.test
+{self.folder}/apart.crt [verify none] expired.practice.test
 """)
         return self.write("haproxy.cfg", f"""global
   crt-base {self.folder}
+  ssl-load-extra-del-ext
   issuers-chain-path {self.folder}/issuers
 defaults
   mode http
@@ -442,7 +467,7 @@ frontend a
   bind {ADDRESS}:{self.ports[0]} ssl crt-list {self.folder}/list
   bind {ADDRESS}:{self.ports[1]} ssl crt leaf.pem
   bind {ADDRESS}:{self.ports[2]} ssl crt "key first.pem"
-  bind {ADDRESS}:{self.ports[3]} ssl crt apart.pem
+  bind {ADDRESS}:{self.ports[3]} ssl crt apart.crt
 """)
 
     def command(self):
@@ -455,7 +480,7 @@ frontend a
 
 
 class Nginx(Kind):
-    count = 3
+    count = 4
 
     def configure(self):
         key = self.folder / "locked.key"
@@ -471,6 +496,10 @@ http {{
   access_log off;
   ssl_password_file "{words}";
   map $ssl_server_name $which {{ default {RIGHT}; }}
+  ssl_certificate {self.chain("wrong-order")};
+  ssl_certificate_key {self.chain("wrong-order", "key.pem")};
+  server {{ listen {ADDRESS}:{self.ports[3]} ssl; }}
+  server {{ listen {ADDRESS}:{self.ports[3]}; server_name wildcard.practice.test; }}
 """, server(0, self.chain(RIGHT, "leaf.pem"), self.chain(RIGHT, "key.pem"), f'ssl_trusted_certificate "{ca}"; ssl_client_certificate "{ca}";'),
                           server(1, self.chain("wildcard"), key), server(2, f"{self.chain(RIGHT).parent.parent}/$which/fullchain.pem",
                                                                          f"{self.chain(RIGHT).parent.parent}/$which/key.pem"), "}\n")
@@ -479,13 +508,13 @@ http {{
         return [program("nginx"), "-c", self.folder / "nginx.conf"]
 
     def questions(self):
-        return [(0, None, 0, None), (1, None, 1, None)]
+        return [(0, None, 0, None), (1, None, 1, None), (3, None, 3, None), (3, "wildcard.practice.test", 3, "wildcard.practice.test")]
 
     def run(self):
         report = super().run()
         last = report["servers"][-1]
         self.context.checks.equal("nginx: a variable is not guessed", (last["served"], last["verdict"]), ([], "unjudged"))
-        self.context.checks.equal("nginx: the password of the configuration opens its key", report["servers"][1]["key_matches"], True)
+        self.context.checks.equal("nginx: the password of the configuration opens its key", report["servers"][3]["key_matches"], True)
 
 
 class Context:

@@ -65,6 +65,9 @@ TEST_CASE("wrapped: lines fit, and begin where UAX #14 allows it") {
   CHECK(wrapped("one two three", 8) == Lines{"one two", "three"});
   CHECK(wrapped("憑證鏈不完整", 6) == Lines{"憑證鏈", "不完整"});
   CHECK(wrapped("憑證鏈，不完整", 6) == Lines{"憑證", "鏈，不", "完整"});  // no comma at the start of a line
+  // What is copied into a shell stays whole.
+  CHECK(wrapped("openssl -out new.pfx", 10) == Lines{"openssl", "-out", "new.pfx"});
+  CHECK(wrapped("see /etc/ssl/certs", 14) == Lines{"see", "/etc/ssl/certs"});
   CHECK(wrapped("abcdefghij", 4) == Lines{"abcd", "efgh", "ij"});
   CHECK(wrapped("憑證", 1) == Lines{"憑", "證"});
 }

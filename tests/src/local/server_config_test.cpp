@@ -4,45 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/fake_files.h"
+
 using namespace chaintier;
-
-namespace {
-
-// Files in memory; a pattern with one * matches by what stands before and behind it.
-struct FakeFiles final : ConfigFiles {
-  std::map<std::string, std::string> files;
-  std::map<std::string, std::vector<std::string>> folders;
-
-  std::optional<Secret> read(const std::string& path) override {
-    const auto found = files.find(path);
-    return found == files.end() ? std::nullopt : std::optional<Secret>(bytes_of(found->second));
-  }
-  std::vector<std::string> matching(const std::string& pattern) override {
-    std::vector<std::string> paths;
-    const std::size_t star = pattern.find('*');
-    for (const auto& [path, content] : files) {
-      const bool same = star == std::string::npos ? path == pattern
-                                                  : path.starts_with(pattern.substr(0, star)) &&
-                                                        path.ends_with(pattern.substr(star + 1));
-      if (same) paths.push_back(path);
-    }
-    if (folders.contains(pattern)) paths.push_back(pattern);
-    return paths;
-  }
-  std::optional<std::vector<std::string>> folder(const std::string& path) override {
-    const auto found = folders.find(path);
-    return found == folders.end() ? std::nullopt : std::optional(found->second);
-  }
-};
-
-std::vector<ServerSite> sites(std::string_view kind, const std::string& text, FakeFiles files = {}) {
-  files.files["/etc/main"] = text;
-  return read_server(kind, "/etc/main", files).sites;
-}
-
-using Names = std::vector<std::string>;
-
-}  // namespace
 
 TEST_CASE("nginx: server blocks, includes, inheritance, pairs") {
   FakeFiles files;
@@ -90,13 +54,15 @@ TEST_CASE("Apache: virtual hosts, includes, definitions, conditions") {
       "/no\n</VirtualHost>\n</IfDefine>\n"
       "<VirtualHost *:80>\nServerName plain.test\n</VirtualHost>\n";
   const auto found = sites("apache", "Define C /certs\nInclude on\n# SSLEngine on\n", files);
-  REQUIRE(found.size() == 1);
+  REQUIRE(found.size() == 2);
   CHECK(found[0].names == Names{"a.test", "b.test", "c.test"});
   CHECK(found[0].listen == Names{"*:443"});
   CHECK(found[0].certificate_file == "/certs/a.crt");
   CHECK(found[0].key_file == "/certs/a.key");
   CHECK(found[0].chain_file == "/etc/chain.pem");
   CHECK(found[0].line == 2);
+  // What is defined on the command line is not known.
+  CHECK(found[1].reason == Reason{"condition", {{"condition", std::string("IfDefine NOT_HERE")}}});
 }
 
 TEST_CASE("haproxy: bind lines, folders, lists") {
@@ -155,9 +121,10 @@ TEST_CASE("Tomcat: new and old connectors, and no tricks of XML") {
       "<Connector port=\"3\" SSLEnabled=\"true\"><SSLHostConfig><Certificate/></SSLHostConfig></Connector>"
       "</Server>";
   config = read_server("tomcat", "/opt/t/conf/server.xml", files);
-  REQUIRE(config.sites.size() == 2);
+  REQUIRE(config.sites.size() == 3);
   CHECK(config.sites[0].certificate_file == "/v/${x}.p12");  // "${x}" nobody knows
-  CHECK(config.sites[1].reason->id == "default_keystore");
+  CHECK(config.sites[1].reason->id == "tls_off");
+  CHECK(config.sites[2].reason->id == "default_keystore");
   REQUIRE(config.passwords.size() == 3);
   CHECK(config.passwords[1].text() == "ap=wb");
   CHECK(config.passwords[2].text() == "from file");
@@ -179,12 +146,12 @@ TEST_CASE("lighttpd: sockets and hosts") {
             " ssl.ca-file = \"ca.pem\"\n $HTTP[\"host\"] == \"b.test\" {\n  ssl.pemfile = \"/b.pem\"\n"
             "  ssl.privkey = \"/b.key\"\n }\n}\n");
   REQUIRE(found.size() == 2);
-  CHECK(found[0].certificate_file == "/b.pem");
-  CHECK(found[0].key_file == "/b.key");
-  CHECK(found[0].names == Names{"b.test"});
-  CHECK(found[1].certificate_file == "/a.pem");
-  CHECK(found[1].completed_from == Names{"/etc/ca.pem"});
-  CHECK(found[1].listen == Names{":443"});
+  CHECK(found[1].certificate_file == "/b.pem");
+  CHECK(found[1].key_file == "/b.key");
+  CHECK(found[1].names == Names{"b.test"});
+  CHECK(found[0].certificate_file == "/a.pem");
+  CHECK(found[0].completed_from == Names{"/etc/ca.pem"});
+  CHECK(found[0].listen == Names{":443"});
 }
 
 TEST_CASE("stunnel, postfix, dovecot") {
