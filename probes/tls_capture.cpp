@@ -261,7 +261,6 @@ class Attempt {
     }
     if (cancelled_) co_return;
     note(session);
-    session.say_goodbye();
   }
 
   static Error not_tls(ByteView first) {

@@ -19,11 +19,44 @@ using BioMethodPtr = std::unique_ptr<BIO_METHOD, FreeWith<BIO_meth_free>>;
 constexpr std::array<std::uint8_t, 12> http_protocols{2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 constexpr std::uint8_t alert_fatal = 2, alert_close_notify = 0;
 
-TlsWire& wire_of(BIO* bio) { return *static_cast<TlsWire*>(BIO_get_data(bio)); }
+// The wire as libssl has it. What it writes is held back until it has nothing more to say for now: a flight
+// leaves as one packet, and the last one with the close_notify behind it.
+class HeldWire {
+ public:
+  explicit HeldWire(TlsWire& wire) : wire_(wire) {}
+
+  void write(ByteView octets) { held_.insert(held_.end(), octets.begin(), octets.end()); }
+  bool holds_any() const { return sent_ < held_.size(); }
+  // `done` when nothing is held any more.
+  TlsWire::Status send() {
+    while (holds_any()) {
+      const auto moved = wire_.write(ByteView(held_).subspan(sent_));
+      if (moved.status != TlsWire::Status::done) return moved.status;
+      sent_ += moved.octets;
+    }
+    held_.clear();
+    sent_ = 0;
+    return TlsWire::Status::done;
+  }
+  TlsWire::Moved read(std::span<std::uint8_t> into) { return wire_.read(into); }
+
+ private:
+  TlsWire& wire_;
+  Bytes held_;
+  std::size_t sent_ = 0;
+};
+
+HeldWire& wire_of(BIO* bio) { return *static_cast<HeldWire*>(BIO_get_data(bio)); }
 
 int wire_read(BIO* bio, char* into, int size) {
   BIO_clear_retry_flags(bio);
   if (size <= 0) return 0;
+  const auto sent = wire_of(bio).send();
+  if (sent == TlsWire::Status::would_block) {
+    BIO_set_retry_write(bio);  // SSL_get_error() says SSL_ERROR_WANT_WRITE then, for a read too
+    return -1;
+  }
+  if (sent == TlsWire::Status::closed) return 0;
   const auto moved =
       wire_of(bio).read({reinterpret_cast<std::uint8_t*>(into), static_cast<std::size_t>(size)});
   if (moved.status == TlsWire::Status::done) return static_cast<int>(moved.octets);
@@ -37,11 +70,8 @@ int wire_read(BIO* bio, char* into, int size) {
 int wire_write(BIO* bio, const char* octets, int size) {
   BIO_clear_retry_flags(bio);
   if (size <= 0) return 0;
-  const auto moved =
-      wire_of(bio).write({reinterpret_cast<const std::uint8_t*>(octets), static_cast<std::size_t>(size)});
-  if (moved.status == TlsWire::Status::done) return static_cast<int>(moved.octets);
-  if (moved.status == TlsWire::Status::would_block) BIO_set_retry_write(bio);
-  return -1;
+  wire_of(bio).write({reinterpret_cast<const std::uint8_t*>(octets), static_cast<std::size_t>(size)});
+  return size;
 }
 
 long wire_control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
@@ -55,7 +85,7 @@ BioMethodPtr make_wire_method() {
   return method;
 }
 
-BIO* new_wire_bio(TlsWire& wire) {
+BIO* new_wire_bio(HeldWire& wire) {
   static const BioMethodPtr method = make_wire_method();  // never changed after this
   BIO* bio = BIO_new(method.get());
   if (!bio) throw std::bad_alloc();
@@ -103,10 +133,15 @@ KeyExchange signed_key_exchange(SSL* ssl, std::uint16_t code) {
 }  // namespace
 
 struct TlsSession::State {
+  explicit State(TlsWire& to) : wire(to) {}
+
+  HeldWire wire;  // outlives `ssl`, which writes to it
   SslPtr ssl;
   HandshakeRecord record;
   TlsFailure failure;
   bool complete = false;
+  bool over = false;              // for libssl: nothing but sending is left
+  bool owes_flight = false;       // what is then left to send is more than the close_notify
   bool closed_by_notice = false;  // the server sent close_notify instead of going on
 
   // Called by libssl with each whole message, before it parses it.
@@ -136,11 +171,11 @@ struct TlsSession::State {
 };
 
 TlsSession::TlsSession(TlsContexts& contexts, const TlsRequest& request, TlsWire& wire)
-    : state_(std::make_unique<State>()) {
+    : state_(std::make_unique<State>(wire)) {
   const ErrorQueueScope errors;
   state_->ssl = contexts.new_client(request.key_type);
   SSL* ssl = state_->ssl.get();
-  BIO* bio = new_wire_bio(wire);
+  BIO* bio = new_wire_bio(state_->wire);
   SSL_set_bio(ssl, bio, bio);  // takes the one reference for both directions
   SSL_set_connect_state(ssl);
   SSL_set_msg_callback(ssl, State::on_message);
@@ -159,25 +194,30 @@ TlsSession::~TlsSession() = default;
 TlsSession::Step TlsSession::handshake() {
   const ErrorQueueScope errors;
   SSL* ssl = state_->ssl.get();
-  const int done = SSL_do_handshake(ssl);
-  if (done == 1) {
-    state_->complete = true;
-    return Step::done;
+  if (!state_->over) {
+    const int done = SSL_do_handshake(ssl);
+    if (done != 1) {
+      switch (SSL_get_error(ssl, done)) {
+        case SSL_ERROR_WANT_READ:
+          return Step::want_read;
+        case SSL_ERROR_WANT_WRITE:
+          return Step::want_write;
+        default:
+          state_->note_failure();
+          state_->wire.send();  // the alert, if there is one
+          return Step::failed;
+      }
+    }
+    state_->over = true;
+    state_->owes_flight = state_->wire.holds_any();
+    SSL_shutdown(ssl);
   }
-  switch (SSL_get_error(ssl, done)) {
-    case SSL_ERROR_WANT_READ:
-      return Step::want_read;
-    case SSL_ERROR_WANT_WRITE:
-      return Step::want_write;
-    default:
-      state_->note_failure();
-      return Step::failed;
-  }
-}
-
-void TlsSession::say_goodbye() {
-  const ErrorQueueScope errors;
-  if (state_->complete) SSL_shutdown(state_->ssl.get());
+  const auto sent = state_->wire.send();
+  // A close_notify that does not go through is nobody's loss.
+  if (sent != TlsWire::Status::done && state_->owes_flight)
+    return sent == TlsWire::Status::would_block ? Step::want_write : Step::failed;
+  state_->complete = true;
+  return Step::done;
 }
 
 const HandshakeRecord& TlsSession::record() const { return state_->record; }

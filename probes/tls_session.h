@@ -53,9 +53,10 @@ class TlsSession {
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;
 
+  // Goes on as far as it can without waiting. What there is to say leaves in one write() before the next
+  // read(), or at the end; when the handshake is complete that includes close_notify, and the peer's is not
+  // waited for.
   Step handshake();
-  // Sends close_notify if the handshake is complete; the peer's is not waited for.
-  void say_goodbye();
 
   const HandshakeRecord& record() const;
   const TlsFailure& failure() const;  // after Step::failed
