@@ -40,6 +40,20 @@ void count(Balance& balance, const Sample& sample, const std::string& address, c
   if (group->stale) ++kind->stale;
 }
 
+// Asked by name, where the target has one, and answered.
+bool counts(const Observation& observation, const Sample& sample) {
+  return !sample.served.empty() && (observation.target.host_address || sample.asked.sni);
+}
+
+std::ptrdiff_t answers_at_the_edge(const Observation& observation) {
+  std::ptrdiff_t total = 0;
+  for (const EndpointSeen& endpoint : observation.endpoints)
+    if (endpoint.role == EndpointRole::edge)
+      total += std::ranges::count_if(endpoint.samples,
+                                     [&](const Sample& sample) { return counts(observation, sample); });
+  return total;
+}
+
 }  // namespace
 
 double excluded_share_of(std::int64_t samples) {
@@ -48,18 +62,14 @@ double excluded_share_of(std::int64_t samples) {
 }
 
 std::optional<Balance> weigh(const Observation& observation, const StaleLeaves& stale, bool expected) {
+  if (answers_at_the_edge(observation) < 2) return std::nullopt;
   Balance balance;
   for (const EndpointSeen& endpoint : observation.endpoints) {
     if (endpoint.role != EndpointRole::edge) continue;
-    for (const Sample& sample : endpoint.samples) {
-      if (sample.served.empty()) continue;
-      if (!observation.target.host_address && !sample.asked.sni) continue;
-      count(balance, sample, endpoint_text(endpoint, observation.target), stale);
-    }
+    const std::string address = endpoint_text(endpoint, observation.target);
+    for (const Sample& sample : endpoint.samples)
+      if (counts(observation, sample)) count(balance, sample, address, stale);
   }
-  std::int64_t total = 0;
-  for (const BalanceCertainty& kind : balance.certainty) total += kind.samples;
-  if (total < 2) return std::nullopt;
   std::ranges::stable_sort(balance.groups, std::ranges::greater{}, &BalanceGroup::count);
 
   bool all_agree = true;

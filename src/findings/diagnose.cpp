@@ -33,7 +33,8 @@ struct ServedAt {
 
 std::vector<ServedAt> distinct_chains(const Observation& observation) {
   std::vector<ServedAt> result;
-  for (const EndpointSeen& endpoint : observation.endpoints)
+  for (const EndpointSeen& endpoint : observation.endpoints) {
+    const std::string address = endpoint_text(endpoint, observation.target);
     for (const Sample& sample : endpoint.samples) {
       if (sample.served.empty()) continue;
       auto known = std::ranges::find_if(result, [&](const ServedAt& other) {
@@ -46,17 +47,18 @@ std::vector<ServedAt> distinct_chains(const Observation& observation) {
       known->with_sni = known->with_sni || sample.asked.sni || observation.target.host_address ||
                         endpoint.role == EndpointRole::file;
       known->from_file = known->from_file || endpoint.role == EndpointRole::file;
-      const std::string address = endpoint_text(endpoint, observation.target);
       auto place = std::ranges::find(known->seen_at, address, &SeenAt::address);
       if (place == known->seen_at.end()) place = known->seen_at.insert(place, {address, 0});
       ++place->count;
     }
+  }
   std::ranges::stable_sort(result, std::ranges::greater{}, &ServedAt::count);
   return result;
 }
 
 // The same finding about several chains of one target is one finding with several places.
 void merge(std::vector<Finding>& findings) {
+  if (findings.size() < 2) return;
   std::vector<Finding> merged;
   for (Finding& finding : findings) {
     const auto same = std::ranges::find_if(merged, [&](const Finding& other) {
@@ -80,10 +82,12 @@ std::vector<std::string> Diagnoser::wants_fetched(const Observation& observation
   return plan_aia(observation, *ground_);
 }
 
-Diagnoser::Judged Diagnoser::judged(const std::vector<SentPtr>& served, const Observation& observation,
-                                    LeafPlace place, const std::vector<FetchedIssuer>& fetched) {
+const Diagnoser::Judged& Diagnoser::judged(const std::vector<SentPtr>& served, const Observation& observation,
+                                           LeafPlace place, const std::vector<FetchedIssuer>& fetched) {
   const auto host = reference_name(observation);
-  std::string key = host ? (host->address ? host->address->text() : host->dns) : std::string("-");
+  std::string key;
+  key.reserve(observation.target.host.size() + served.size() * sizeof(CertFingerprint) + 2);
+  key += host ? (host->address ? host->address->text() : host->dns) : std::string("-");
   if (place == LeafPlace::anywhere) key += '/';
   for (const SentPtr& sent : served) key += text_of(sent->fingerprint.bytes);
   for (const FetchedIssuer& one : fetched) {
@@ -99,8 +103,7 @@ Diagnoser::Judged Diagnoser::judged(const std::vector<SentPtr>& served, const Ob
   for (const auto rules : {leaf_rules(), issuer_rules(), chain_rules(), path_rules()})
     for (const ChainRule& rule : rules) keep(rule.check(view), result.findings);
   if (cache_.size() >= cache_limit) cache_.clear();
-  cache_.emplace(std::move(key), result);
-  return result;
+  return cache_.emplace(std::move(key), std::move(result)).first->second;
 }
 
 std::optional<ExpectedComparison> Diagnoser::compare_with_issued(const ChainJudgement& chain,
@@ -116,20 +119,21 @@ std::optional<ExpectedComparison> Diagnoser::compare_with_issued(const ChainJudg
 TargetReport Diagnoser::diagnose(Observation observation) {
   TargetReport report;
   const std::vector<FetchedIssuer> fetched = fetched_issuers(observation, *ground_);
-  for (const ServedAt& served : distinct_chains(observation)) {
-    Judged result = judged(served.served, observation,
-                           served.from_file ? LeafPlace::anywhere : LeafPlace::first, fetched);
+  for (ServedAt& served : distinct_chains(observation)) {
+    const Judged& result = judged(served.served, observation,
+                                  served.from_file ? LeafPlace::anywhere : LeafPlace::first, fetched);
     auto chain = std::make_shared<ChainJudgement>(*result.chain);
-    chain->seen_at = served.seen_at;
+    chain->seen_at = std::move(served.seen_at);
     chain->without_sni_only = !served.with_sni;
     if (served.with_sni) chain->expected = compare_with_issued(*chain, served.asked, observation);
     // What is served to nobody who asks by name is told by sni.default_differs alone.
     if (served.with_sni)
-      for (Finding& finding : result.findings) report.findings.push_back(std::move(finding));
+      report.findings.insert(report.findings.end(), result.findings.begin(), result.findings.end());
     report.chains.push_back(std::move(chain));
   }
   report.staples = judge_staples(observation, report.chains, ground_->knowledge(), ground_->signatures());
-  const TargetView view{observation, report.chains, report.staples, ground_->knowledge()};
+  const std::vector<SeenAnswer> answers = seen_answers(observation, report.chains);
+  const TargetView view{observation, report.chains, report.staples, answers, ground_->knowledge()};
   for (const auto rules : {revocation_rules(), endpoint_rules(), expectation_rules()})
     for (const TargetRule& rule : rules) keep(rule.check(view), report.findings);
   merge(report.findings);
@@ -139,8 +143,7 @@ TargetReport Diagnoser::diagnose(Observation observation) {
 
   report.verdict = verdict_of(observation, report.findings);
   report.headline = headline_of(report.findings);
-  report.balance =
-      weigh(observation, stale_leaves(view, seen_answers(view)), knowledge().expected != nullptr);
+  report.balance = weigh(observation, stale_leaves(view, answers), knowledge().expected != nullptr);
   report.observation = std::move(observation);
   return report;
 }

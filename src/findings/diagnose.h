@@ -1,11 +1,11 @@
 // From an observation to its report entry: every rule, every finding, the headline and the verdict.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "src/findings/ground.h"
@@ -34,15 +34,16 @@ class Diagnoser {
     std::shared_ptr<const ChainJudgement> chain;
     std::vector<Finding> findings;
   };
-  Judged judged(const std::vector<SentPtr>& served, const Observation& observation, LeafPlace place,
-                const std::vector<FetchedIssuer>& fetched);
+  // Until the next one is asked for.
+  const Judged& judged(const std::vector<SentPtr>& served, const Observation& observation, LeafPlace place,
+                       const std::vector<FetchedIssuer>& fetched);
 
   std::optional<ExpectedComparison> compare_with_issued(const ChainJudgement& chain,
                                                         const std::set<KeyType>& asked,
                                                         const Observation& observation) const;
 
   std::unique_ptr<Ground> ground_;
-  std::map<std::string, Judged> cache_;  // by host and chain
+  std::unordered_map<std::string, Judged> cache_;  // by host and chain
 };
 
 // ok, or the worst severity; unjudged when nothing was captured.

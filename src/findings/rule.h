@@ -50,11 +50,14 @@ inline std::optional<ReferenceName> reference_name(const Observation& observatio
   return ReferenceName{observation.target.host, std::nullopt};
 }
 
+struct SeenAnswer;  // staleness.h
+
 // One target with all its chains.
 struct TargetView {
   const Observation& observation;
   const std::vector<std::shared_ptr<const ChainJudgement>>& chains;
   const std::map<Bytes, StapleJudgement>& staples;
+  const std::vector<SeenAnswer>& answers;  // seen_answers()
   const Knowledge& knowledge;
 };
 

@@ -1,6 +1,7 @@
 // balance.*, sni.*, net.*: what differs between addresses and samples, and why nothing was seen.
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -38,8 +39,9 @@ std::vector<std::string> shares(const std::vector<SeenAnswer>& answers, const St
 }
 
 Checked differences(const TargetView& view) {
-  std::vector<SeenAnswer> edge = seen_answers(view);
-  std::erase_if(edge, [](const SeenAnswer& one) { return one.role != EndpointRole::edge; });
+  std::vector<SeenAnswer> edge;
+  std::ranges::copy_if(view.answers, std::back_inserter(edge),
+                       [](const SeenAnswer& one) { return one.role == EndpointRole::edge; });
   if (edge.empty()) return NotApplicable{};
   const StaleLeaves stale = stale_leaves(view, edge);
 
@@ -69,7 +71,7 @@ Checked differences(const TargetView& view) {
   std::erase_if(edge, [&](const SeenAnswer& one) {
     return one.leaf && stale.contains({one.asked, one.leaf->fingerprint});
   });
-  edge = distinct(std::move(edge));
+  if (edge.size() > 1) edge = distinct(std::move(edge));
   std::set<std::vector<CertFingerprint>> chains;
   std::set<std::string> addresses;
   for (const SeenAnswer& one : edge)
@@ -90,9 +92,10 @@ Checked differences(const TargetView& view) {
 
 // The origin has what was issued, or simply something newer; the edge has not.
 Checked origin(const TargetView& view) {
-  const std::vector<SeenAnswer> all = distinct(seen_answers(view));
-  if (std::ranges::none_of(all, [](const SeenAnswer& one) { return one.role == EndpointRole::origin; }))
+  if (std::ranges::none_of(view.answers,
+                           [](const SeenAnswer& one) { return one.role == EndpointRole::origin; }))
     return NotApplicable{};
+  const std::vector<SeenAnswer> all = distinct(view.answers);
   const StaleLeaves stale = stale_leaves(view, all);
   const auto is_stale = [&](const SeenAnswer& one) {
     return one.leaf && stale.contains({one.asked, one.leaf->fingerprint});

@@ -10,8 +10,10 @@ namespace chaintier {
 
 namespace {
 
-CertificatePtr leaf_of(const TargetView& view, const Sample& sample) {
-  for (const auto& chain : view.chains)
+using Chains = std::vector<std::shared_ptr<const ChainJudgement>>;
+
+CertificatePtr leaf_of(const Chains& chains, const Sample& sample) {
+  for (const auto& chain : chains)
     if (!chain->served.empty() && chain->served.front()->fingerprint == sample.served.front()->fingerprint)
       return chain->leaf();
   return nullptr;
@@ -38,20 +40,19 @@ CertificatePtr replaced_by_issued(const TargetView& view, const SeenAnswer& answ
 
 }  // namespace
 
-std::vector<SeenAnswer> seen_answers(const TargetView& view) {
+std::vector<SeenAnswer> seen_answers(const Observation& observation, const Chains& chains) {
   std::vector<SeenAnswer> result;
-  for (const EndpointSeen& endpoint : view.observation.endpoints)
+  for (const EndpointSeen& endpoint : observation.endpoints) {
+    const std::string address = endpoint_text(endpoint, observation.target);
     for (const Sample& sample : endpoint.samples) {
-      const bool by_name = view.observation.target.host_address || sample.asked.sni;
+      const bool by_name = observation.target.host_address || sample.asked.sni;
       if (sample.served.empty() || !by_name) continue;
-      SeenAnswer one{leaf_of(view, sample),
-                     {},
-                     endpoint_text(endpoint, view.observation.target),
-                     sample.asked.key_type,
-                     endpoint.role};
+      SeenAnswer one{leaf_of(chains, sample), {}, address, sample.asked.key_type, endpoint.role};
+      one.chain.reserve(sample.served.size());
       for (const SentPtr& sent : sample.served) one.chain.push_back(sent->fingerprint);
       result.push_back(std::move(one));
     }
+  }
   return result;
 }
 
@@ -71,8 +72,9 @@ StaleLeaves stale_leaves(const TargetView& view, const std::vector<SeenAnswer>& 
   // Many answers, few leaves.
   std::map<std::pair<KeyType, CertFingerprint>, const SeenAnswer*> distinct;
   for (const SeenAnswer& one : answers)
-    if (one.leaf && names_host(view, *one.leaf))
-      distinct.emplace(std::pair(one.asked, one.leaf->fingerprint), &one);
+    if (one.leaf) distinct.emplace(std::pair(one.asked, one.leaf->fingerprint), &one);
+  if (!view.knowledge.expected && distinct.size() < 2) return {};
+  std::erase_if(distinct, [&](const auto& one) { return !names_host(view, *one.second->leaf); });
   StaleLeaves stale;
   for (const auto& [key, one] : distinct) {
     bool decides = false;

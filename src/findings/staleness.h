@@ -17,7 +17,8 @@ struct SeenAnswer {
   KeyType asked = KeyType::any;
   EndpointRole role = EndpointRole::edge;
 };
-std::vector<SeenAnswer> seen_answers(const TargetView& view);
+std::vector<SeenAnswer> seen_answers(const Observation& observation,
+                                     const std::vector<std::shared_ptr<const ChainJudgement>>& chains);
 
 // One for all that are alike: many samples, few answers.
 std::vector<SeenAnswer> distinct(std::vector<SeenAnswer> answers);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "src/base/digest.h"
+#include "src/base/shared_list.h"
 #include "src/base/time.h"
 #include "src/catalogue/catalogue.h"
 #include "src/findings/finding.h"
@@ -79,7 +80,8 @@ struct ExpectedComparison {
   std::vector<Difference> differences;
 };
 
-// One distinct list of certificates and what follows from it.
+// One distinct list of certificates and what follows from it. What is long is shared by copies: targets of
+// one host that serve the same differ in little more than `seen_at`.
 struct ChainJudgement {
   std::vector<SentPtr> served;
   std::vector<CertificatePtr> certificates;  // parallel to `served`; null where it does not parse
@@ -87,9 +89,9 @@ struct ChainJudgement {
   std::vector<SeenAt> seen_at;
   bool without_sni_only = false;
   std::optional<std::string> issued_by;  // slug of the CA that signed the leaf
-  std::vector<JudgedPath> paths;
+  SharedList<JudgedPath> paths;
   bool budget_hit = false;
-  std::vector<ClientResult> clients;  // in the order of the client data
+  SharedList<ClientResult> clients;  // in the order of the client data
   std::optional<std::vector<CertificatePtr>> should_send;
   std::vector<Advice> advice;
   std::optional<ExpectedComparison> expected;  // nothing without --expect

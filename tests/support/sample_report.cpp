@@ -200,7 +200,7 @@ class Maker {
     path.certificates = {bad};
     path.from = {static_cast<Sources>(Source::served)};
     path.problems = {{0, Problem::expired}, {0, Problem::host_mismatch}};
-    chain->paths = {{path, "self", bad->fingerprint.hex()}};
+    chain->paths.push_back({path, "self", bad->fingerprint.hex()});
     for (const ClientInfo& client : clients())
       chain->clients.push_back({client.id, ClientVerdict::untrusted, 0, {"expired", "anchor_not_held"}});
     chain->clients.back() = {"curl", ClientVerdict::unjudged, std::nullopt, {"store_not_found"}};
@@ -329,17 +329,18 @@ class Maker {
     constexpr Sources served = static_cast<Sources>(Source::served);
     const Sources bridge_from =
         with_cross ? Source::served | Source::catalogue : static_cast<Sources>(Source::catalogue);
-    chain->paths = {judged({leaf_certificate, issuer, ca("twca-cyber-root-ca.self-signed")},
-                           {served, served, Source::store | Source::catalogue}, "new.short",
-                           "twca-cyber-root-ca.self-signed"),
-                    judged({leaf_certificate, issuer, bridge, ca("twca-global-root-ca.self-signed")},
-                           {served, served, bridge_from, Source::store | Source::catalogue}, "new.cross",
-                           "twca-global-root-ca.self-signed"),
-                    judged({leaf_certificate, issuer, bridge, ca("twca-global-root-ca.by-root-ca-2008"),
-                            ca("twca-root-ca-2008.self-signed")},
-                           {served, served, bridge_from, static_cast<Sources>(Source::catalogue),
-                            Source::store | Source::catalogue},
-                           "new.cross2008", "twca-root-ca-2008.self-signed")};
+    chain->paths = std::vector<JudgedPath>{
+        judged({leaf_certificate, issuer, ca("twca-cyber-root-ca.self-signed")},
+               {served, served, Source::store | Source::catalogue}, "new.short",
+               "twca-cyber-root-ca.self-signed"),
+        judged({leaf_certificate, issuer, bridge, ca("twca-global-root-ca.self-signed")},
+               {served, served, bridge_from, Source::store | Source::catalogue}, "new.cross",
+               "twca-global-root-ca.self-signed"),
+        judged({leaf_certificate, issuer, bridge, ca("twca-global-root-ca.by-root-ca-2008"),
+                ca("twca-root-ca-2008.self-signed")},
+               {served, served, bridge_from, static_cast<Sources>(Source::catalogue),
+                Source::store | Source::catalogue},
+               "new.cross2008", "twca-root-ca-2008.self-signed")};
     chain->paths[2].path.problems = {{4, Problem::weak_signature}};
     const std::size_t longer = 1;
     for (const ClientInfo& client : clients()) {
@@ -365,8 +366,9 @@ class Maker {
       chain->served.push_back(sent(certificate->der));
     chain->issued_by = "twca-secure-ssl-ca-2023g3";
     constexpr Sources served = static_cast<Sources>(Source::served);
-    chain->paths = {judged({leaf_certificate, issuer, root}, {served, served, Source::served | Source::store},
-                           "old", "twca-global-root-ca.self-signed")};
+    chain->paths = std::vector<JudgedPath>{judged({leaf_certificate, issuer, root},
+                                                  {served, served, Source::served | Source::store}, "old",
+                                                  "twca-global-root-ca.self-signed")};
     for (const ClientInfo& client : clients())
       chain->clients.push_back(
           {client.id,
