@@ -8,11 +8,13 @@
 #include <boost/asio/io_context.hpp>
 #include <deque>
 #include <list>
-#include <map>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include "probes/descriptors.h"
+#include "probes/flight_width.h"
+#include "probes/job_queue.h"
 #include "probes/lane.h"
 #include "probes/rate_limit.h"
 #include "probes/target_run.h"
@@ -31,24 +33,13 @@ constexpr int starts_at_once = 16;
 // servers would seem slow because we are.
 constexpr Milliseconds longest_lag{200};
 
-// Ports are free again after a minute at the latest (TIME_WAIT of Linux).
-constexpr Milliseconds longest_exhaustion{90'000};
 // Of one capture; then it makes room for others.
 constexpr Milliseconds exhaustion_wait{200};
 
 constexpr std::size_t descriptors_of_a_lane = 3;  // epoll, timerfd and eventfd of its event loop
 
 using RunPtr = std::shared_ptr<TargetRun>;
-using AddressPort = std::pair<IpAddress, std::uint16_t>;
 
-struct Job {
-  RunPtr run;
-  TargetRun::Place place;
-  AddressPort where;
-};
-
-// Jobs wait at two doors: first for their address (per_address), then, in `ready_`, for a free slot and the
-// rate.
 class Scanner {
  public:
   Scanner(const std::vector<Target>& targets, const ScanOptions& options, const std::function<Time()>& clock,
@@ -58,15 +49,15 @@ class Scanner {
         clock_(clock),
         stop_(stop),
         finish_(finish),
-        per_address_(static_cast<std::size_t>(std::max(options.per_address, 1))),
         rate_(options.rate),
         lookups_(std::min(options.lookup_rate, options.rate.value_or(options.lookup_rate))),
-        runs_(targets.size()) {
+        runs_(targets.size()),
+        queue_(static_cast<std::size_t>(std::max(options.per_address, 1))) {
     const std::size_t budget = descriptor_budget();
     make_lanes(budget);
-    full_width_ = std::min(static_cast<std::size_t>(std::max(options.concurrency, 1)),
-                           budget - descriptors_of_a_lane * (lanes_.size() - 1));
-    width_ = full_width_;
+    const std::size_t left = budget - descriptors_of_a_lane * (lanes_.size() - 1);
+    width_.emplace(std::min(static_cast<std::size_t>(std::max(options.concurrency, 1)), left),
+                   SteadyClock::now());
   }
   ~Scanner() {
     for (Lane& lane : lanes_) lane.stop();
@@ -82,11 +73,6 @@ class Scanner {
   }
 
  private:
-  struct Door {
-    std::size_t taken = 0;  // jobs of this address in flight or in ready_
-    std::deque<Job> waiting;
-  };
-
   // As many as are asked for, as long as this machine has threads and descriptors for them.
   void make_lanes(std::size_t budget) {
     lanes_.emplace_back(io_, Lane::Thread::home);
@@ -163,14 +149,7 @@ class Scanner {
   void enqueue(const RunPtr& run) {
     for (const TargetRun::Place place : run->places) {
       const EndpointSeen& endpoint = run->observation.endpoints[place.endpoint];
-      Job job{run, place, {*endpoint.address, endpoint.port}};
-      Door& door = doors_[job.where];
-      if (door.taken < per_address_) {
-        ++door.taken;
-        ready_.push_back(std::move(job));
-      } else {
-        door.waiting.push_back(std::move(job));
-      }
+      queue_.add({run, place, {*endpoint.address, endpoint.port}});
     }
     finish_if_over(run);
   }
@@ -214,21 +193,26 @@ class Scanner {
     lanes_[run.lane].capture(std::move(request),
                              [this, job, at = clock_()](std::exception_ptr failure, Capture seen) {
                                if (failure) std::rethrow_exception(failure);
-                               take(job, at, std::move(seen));
-                               leave(job.where);
+                               if (take(job, at, std::move(seen)))
+                                 queue_.leave(job.where);
+                               else
+                                 queue_.put_back(job);
                                land(job.run);
                              });
   }
 
-  void take(const Job& job, Time at, Capture seen) {
+  // False when it found no room and is to be begun again.
+  bool take(const Job& job, Time at, Capture seen) {
     TargetRun& run = *job.run;
     Sample& sample = run.sample(job.place);
     rate_.charge(seen.connections - 1);
-    const bool begin_again = adapt_to_room(seen.sample, run);
-    if (begin_again) {
-      ++doors_[job.where].taken;
-      ready_.push_back(job);
-      return;
+    const auto now = SteadyClock::now();
+    if (seen.sample.error && seen.sample.error->stage == Stage::connect &&
+        seen.sample.error->cause == Cause::limit) {
+      const bool may_be_begun_again = width_->lacked_room(in_flight_, now);
+      if (may_be_begun_again && !stopping_ && !run.watch.is_over(now)) return false;
+    } else {
+      width_->had_room(now);
     }
     if (seen.sample.outcome != Outcome::not_started) {
       seen.sample.at = at;
@@ -236,36 +220,7 @@ class Scanner {
       sample = std::move(seen.sample);
     }
     --run.open;
-  }
-
-  // Follows what this machine has room for. True when the capture found none and is to be begun again.
-  bool adapt_to_room(const Sample& sample, const TargetRun& run) {
-    const auto now = SteadyClock::now();
-    const bool lacked_room =
-        sample.error && sample.error->stage == Stage::connect && sample.error->cause == Cause::limit;
-    if (!lacked_room) {
-      last_had_room_ = now;
-      width_ = std::min(width_ + 1, full_width_);
-      return false;
-    }
-    // Those that fail one after the other leave as many in flight as there was room for.
-    width_ = std::max<std::size_t>(std::min(width_, in_flight_) - 1, 1);
-    return !stopping_ && !run.watch.is_over(now) && now < last_had_room_ + longest_exhaustion;
-  }
-
-  // A job of this address has ended: the next one may come to the second door.
-  void leave(const AddressPort& where) {
-    const auto door = doors_.find(where);
-    --door->second.taken;
-    auto& waiting = door->second.waiting;
-    while (!waiting.empty() && door->second.taken < per_address_) {
-      Job next = std::move(waiting.front());
-      waiting.pop_front();
-      if (next.run->finished) continue;
-      ++door->second.taken;
-      ready_.push_back(std::move(next));
-    }
-    if (door->second.taken == 0) doors_.erase(door);
+    return true;
   }
 
   // -- the event loop
@@ -324,11 +279,11 @@ class Scanner {
 
   // One start, or one job dropped; false when nothing can be done now.
   bool step() {
-    const bool work_left = !ready_.empty() || next_ < targets_.size();
-    if (stopping_ || in_flight_ >= width_ || !work_left) return false;
+    const bool work_left = !queue_.empty() || next_ < targets_.size();
+    if (stopping_ || in_flight_ >= width_->now() || !work_left) return false;
     if (lagging_ && in_flight_ > 0) return false;
     const auto now = SteadyClock::now();
-    if (!ready_.empty() && (ready_.front().run->finished || ready_.front().run->watch.is_over(now))) {
+    if (!queue_.empty() && (queue_.front().run->finished || queue_.front().run->watch.is_over(now))) {
       drop_front();
       return true;
     }
@@ -336,7 +291,7 @@ class Scanner {
       come_back_at(rate_.next());
       return false;
     }
-    if (ready_.empty()) {
+    if (queue_.empty()) {
       if (needs_lookup(targets_[next_])) {
         if (!lookups_.allows(now)) {
           come_back_at(lookups_.next());
@@ -347,8 +302,7 @@ class Scanner {
       begin(next_++);
       return true;
     }
-    const Job job = std::move(ready_.front());
-    ready_.pop_front();
+    const Job job = queue_.take();
     rate_.take(now);
     begin_capture(job);
     return true;
@@ -356,10 +310,9 @@ class Scanner {
 
   // Its target's time is over: the sample stays not_started.
   void drop_front() {
-    const Job job = std::move(ready_.front());
-    ready_.pop_front();
+    const Job job = queue_.take();
     --job.run->open;
-    leave(job.where);
+    queue_.leave(job.where);
     finish_if_over(job.run);
   }
 
@@ -410,16 +363,12 @@ class Scanner {
   const std::function<Time()>& clock_;
   const StopFlag& stop_;
   const std::vector<Finish>& finish_;
-  std::size_t full_width_ = 1;
-  std::size_t width_ = 1;  // smaller while this machine lacks descriptors or ports
-  const std::size_t per_address_;
-  Deadline last_had_room_ = SteadyClock::now();
+  std::optional<FlightWidth> width_;  // always there once the lanes are
 
   RateLimit rate_, lookups_;
   std::vector<RunPtr> runs_;          // begun and not finished, by index
   std::vector<std::size_t> of_lane_;  // how many of them each lane has
-  std::map<AddressPort, Door> doors_;
-  std::deque<Job> ready_;
+  JobQueue queue_;
   std::size_t next_ = 0;  // the first target that was not begun
   std::size_t finished_ = 0, in_flight_ = 0;
   bool pumping_ = false, pump_posted_ = false, stopping_ = false, lagging_ = false;
