@@ -40,14 +40,20 @@ std::size_t line_of(std::string_view text, std::size_t position) {
   return 1 + static_cast<std::size_t>(std::ranges::count(text.substr(0, position), '\n'));
 }
 
-constexpr auto base64_characters = [] {
+constexpr auto base64_alphabet = [] {
   std::array<bool, 256> is{};
-  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
+  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
     is[static_cast<unsigned char>(c)] = true;
   return is;
 }();
 
-bool is_base64(char c) { return base64_characters[static_cast<unsigned char>(c)]; }
+bool is_base64(char c) { return base64_alphabet[static_cast<unsigned char>(c)]; }
+
+// The characters of the alphabet that `text` begins with: a line, usually.
+std::string_view base64_run(std::string_view text) {
+  const auto end = std::ranges::find_if_not(text, is_base64);
+  return text.substr(0, static_cast<std::size_t>(end - text.begin()));
+}
 
 // `offset` is where `body` stands in the file, for the line number.
 Result<Bytes> decode_base64(std::string_view file, std::size_t offset, std::string_view body) {
@@ -56,21 +62,24 @@ Result<Bytes> decode_base64(std::string_view file, std::size_t offset, std::stri
   std::size_t padding = 0;  // and where the last of it stands
   std::size_t padding_at = 0;
   for (std::size_t i = 0; i < body.size(); ++i) {
+    if (const std::string_view run = base64_run(body.substr(i)); !run.empty()) {
+      if (padding > 0)  // the decoder would take it for zeros
+        return unreadable(fmt::format("base64 damaged at line {}: padding ('=') with more behind it",
+                                      line_of(file, padding_at)));
+      clean += run;
+      i += run.size() - 1;
+      continue;
+    }
     const char c = body[i];
     if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
-    if (!is_base64(c)) {
+    if (c != '=') {
       const bool smart = static_cast<unsigned char>(c) >= 0x80;
       return unreadable(fmt::format("base64 damaged at line {}: {}", line_of(file, offset + i),
                                     smart ? "a character that is not ASCII (pasted through a word processor?)"
                                           : fmt::format("the character '{}'", printable({&c, 1}))));
     }
-    if (c == '=') {
-      ++padding;
-      padding_at = offset + i;
-    } else if (padding > 0) {  // the decoder would take it for zeros
-      return unreadable(fmt::format("base64 damaged at line {}: padding ('=') with more behind it",
-                                    line_of(file, padding_at)));
-    }
+    ++padding;
+    padding_at = offset + i;
     clean += c;
   }
   if (padding > 2)
@@ -200,7 +209,7 @@ Result<std::vector<Bytes>> certificates_in(ByteView content) {
 
   Bytes der(content.begin(), content.end());
   if (der.front() != 0x30 && std::ranges::all_of(text, [](char c) {
-        return is_base64(c) || c == '\n' || c == '\r' || c == ' ' || c == '\t';
+        return is_base64(c) || c == '=' || c == '\n' || c == '\r' || c == ' ' || c == '\t';
       })) {
     auto bare = decode_base64(text, 0, text);  // base64 without BEGIN and END lines
     if (bare) der = std::move(*bare);
