@@ -17,7 +17,13 @@ Lane::Lane(asio::io_context& home, Thread thread)
   if (!own_loop_) return;
   asio::steady_timer opens_the_reactor(loop_);  // now, where it may throw, and not at the first connection
   open_.emplace(loop_.get_executor());
-  thread_ = std::thread([this] { loop_.run(); });
+  thread_ = std::thread([this] {
+    try {
+      loop_.run();
+    } catch (...) {  // no memory; what a capture or a step throws is caught where it is called
+      asio::post(home_, [failure = std::current_exception()] { std::rethrow_exception(failure); });
+    }
+  });
 }
 
 Lane::~Lane() { stop(); }

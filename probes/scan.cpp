@@ -38,6 +38,11 @@ constexpr Milliseconds exhaustion_wait{200};
 
 constexpr std::size_t descriptors_of_a_lane = 3;  // epoll, timerfd and eventfd of its event loop
 
+// A lane is not worth it where few connections would be left for it.
+std::size_t lanes_with_descriptors(std::size_t wanted) {
+  return std::clamp<std::size_t>(descriptor_budget() / (10 * descriptors_of_a_lane), 1, wanted);
+}
+
 using RunPtr = std::shared_ptr<TargetRun>;
 
 class Scanner {
@@ -53,11 +58,8 @@ class Scanner {
         lookups_(std::min(options.lookup_rate, options.rate.value_or(options.lookup_rate))),
         runs_(targets.size()),
         queue_(static_cast<std::size_t>(std::max(options.per_address, 1))) {
-    const std::size_t budget = descriptor_budget();
-    make_lanes(budget);
-    const std::size_t left = budget - descriptors_of_a_lane * (lanes_.size() - 1);
-    width_.emplace(std::min(static_cast<std::size_t>(std::max(options.concurrency, 1)), left),
-                   SteadyClock::now());
+    make_lanes();
+    width_.emplace(most_in_flight(options, lanes_.size()), SteadyClock::now());
   }
   ~Scanner() {
     for (Lane& lane : lanes_) lane.stop();
@@ -74,11 +76,11 @@ class Scanner {
 
  private:
   // As many as are asked for, as long as this machine has threads and descriptors for them.
-  void make_lanes(std::size_t budget) {
+  void make_lanes() {
+    const std::size_t most = lanes_with_descriptors(finish_.size());
     lanes_.emplace_back(io_, Lane::Thread::home);
     try {
-      while (lanes_.size() < finish_.size() && budget > 10 * descriptors_of_a_lane * lanes_.size())
-        lanes_.emplace_back(io_, Lane::Thread::own);
+      while (lanes_.size() < most) lanes_.emplace_back(io_, Lane::Thread::own);
     } catch (const std::runtime_error&) {
     }
     of_lane_.resize(lanes_.size());
@@ -385,6 +387,12 @@ class Scanner {
 };
 
 }  // namespace
+
+std::size_t most_in_flight(const ScanOptions& options, std::size_t lanes) {
+  const std::size_t further = lanes_with_descriptors(lanes) - 1;
+  return std::min(static_cast<std::size_t>(std::max(options.concurrency, 1)),
+                  descriptor_budget() - descriptors_of_a_lane * further);
+}
 
 void scan(const std::vector<Target>& targets, const ScanOptions& options, const std::function<Time()>& clock,
           const StopFlag& stop, const std::vector<Finish>& finish, const ResolverFactory& resolver) {

@@ -26,7 +26,9 @@ struct ScanOptions {
   AddressFamily family = AddressFamily::any;  // of names; an address given as such is always asked
   int concurrency = 200;                      // lookups and connections in flight
   int per_address = 2;                        // connections in flight to one address and port, across targets
-  std::optional<double> rate;                 // new connections a second
+  // New connections a second. They are begun evenly spaced, but what waits for a lane that is busy leaves
+  // together, at most a quarter of a second late.
+  std::optional<double> rate;
   double lookup_rate = 500;  // names looked up a second; no more than `rate` where there is one
   Milliseconds connect_timeout{5000};
   Milliseconds handshake_timeout{8000};  // the STARTTLS dialogue has the same, by itself
@@ -42,6 +44,10 @@ struct ScanOptions {
   // marked where a lookup led to them; who asks for one by number knows.
   std::vector<IpAddress> own_addresses;
 };
+
+// How many connections may be in flight at a time: as many as asked for, or as the descriptors leave that
+// this process may open and so many lanes do not need.
+std::size_t most_in_flight(const ScanOptions& options, std::size_t lanes);
 
 // The name server part of a run, so that tests can script it. Called once, with the executor of the run.
 using ResolverFactory = std::function<std::unique_ptr<Resolver>(boost::asio::any_io_executor)>;

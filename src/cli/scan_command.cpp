@@ -236,12 +236,12 @@ class ScanRun {
   }
 
   void warn_of_few_descriptors(std::size_t targets) const {
-    const std::size_t budget = descriptor_budget();
+    const std::size_t room = most_in_flight(command_.scan, lanes_for(targets));
     const std::size_t wanted = std::min(static_cast<std::size_t>(command_.scan.concurrency),
                                         targets * static_cast<std::size_t>(samples_));
-    if (budget < wanted)
+    if (room < wanted)
       say(fmt::format("this machine allows a process few open files (ulimit -Hn): {} in flight instead of {}",
-                      budget, wanted));
+                      room, wanted));
   }
 
   void add_bad(const BadTarget& bad) {

@@ -20,6 +20,7 @@ struct Host {
   std::optional<bool> engine;
   std::size_t conditions = 0;  // around it, that are decided when the server starts
   std::string condition;
+  bool perhaps_tls = false;  // one within it says something of TLS
 };
 
 std::pair<std::string, std::string> address_and_port(const std::string& text) {
@@ -235,7 +236,13 @@ class Reader {
     if (words.size() < 2) return;
     Host& host = inside_ ? hosts_.back() : main_;
     const bool includes = name == "include" || name == "includeoptional";
-    if (unknown_ > host.conditions && !includes) return;
+    if (unknown_ > host.conditions && !includes) {
+      // What it says of TLS may hold or not; the rest does not matter here.
+      if (!name.starts_with("ssl")) return;
+      if (host.condition.empty()) host.condition = condition_;
+      host.perhaps_tls = true;
+      return;
+    }
     if (name == "listen")
       listen(words);
     else if (name == "mdomain" || name == "mdomainset")
@@ -311,7 +318,7 @@ class Reader {
   }
 
   void emit(const Host& host, bool off = false) {
-    if (!host.engine.value_or(false)) return;
+    if (!host.engine.value_or(false) && !host.perhaps_tls) return;
     ServerSite site = new_site("apache", host.file, host.line);
     const Host& named = host.name.empty() && host.aliases.empty() ? main_ : host;
     if (!named.name.empty()) site.names.push_back(named.name);
@@ -322,7 +329,7 @@ class Reader {
     if (off) site.reason = Reason{"tls_off", {{"setting", "SSLEngine on"}}};
     if (!host.condition.empty()) site.reason = Reason{"condition", {{"condition", host.condition}}};
     if (host.certificates.empty() && !site.reason)
-      site.reason = managed_ ? Reason{"not_a_file", {{"file", "MDomain"}}}
+      site.reason = managed_ ? Reason{"managed", {}}
                              : Reason{"no_certificate_set", {{"setting", "SSLCertificateFile"}}};
     if (host.certificates.empty()) out_.sites.push_back(site);
     for (std::size_t i = 0; i < host.certificates.size(); ++i) {

@@ -74,7 +74,7 @@ class Reader {
     if (name == ".if")
       conditions_.push_back(std::move(text));
     else if ((name == ".elif" || name == ".else") && !conditions_.empty())
-      conditions_.back() = std::move(text);
+      conditions_.back() += ", " + text;
     else if (name == ".endif" && !conditions_.empty())
       conditions_.pop_back();
   }

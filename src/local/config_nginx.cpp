@@ -101,7 +101,7 @@ struct Block {
   std::size_t line = 0;
   struct Listen {
     std::string text;
-    bool tls = false;
+    bool tls = false, is_default = false;
   };
   std::vector<std::string> certificates, keys, names;
   std::vector<Listen> listen;
@@ -201,10 +201,12 @@ class Reader {
       for (const Token& argument : arguments)
         if (!argument.text.empty() && argument.text != "_") into.names.push_back(argument.text);
     } else if (name == "listen" && !arguments.empty()) {
-      const bool tls = std::ranges::any_of(arguments.subspan(1), [](const Token& argument) {
-        return argument.text == "ssl" || argument.text == "quic";
-      });
-      into.listen.push_back({arguments[0].text, tls});
+      const auto has = [&](std::string_view word, std::string_view other) {
+        return std::ranges::any_of(arguments.subspan(1), [&](const Token& argument) {
+          return argument.text == word || argument.text == other;
+        });
+      };
+      into.listen.push_back({arguments[0].text, has("ssl", "quic"), has("default_server", "default")});
     } else if (name == "ssl" && !arguments.empty()) {
       into.ssl = arguments[0].text == "on";
     } else if (name == "ssl_reject_handshake" && !arguments.empty()) {
@@ -232,6 +234,29 @@ class Reader {
     if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) return "*:" + text;
     if (text.starts_with("0.0.0.0:")) text.replace(0, 7, "*");
     return text;
+  }
+
+  // The block that answers at a socket where no name says otherwise: the one that is marked, else the first.
+  static const Block* default_of(const std::string& socket, const std::vector<Block>& servers) {
+    const Block* found = nullptr;
+    for (const Block& one : servers)
+      for (const Block::Listen& listen : one.listen)
+        if (socket_of(listen.text) == socket && (!found || listen.is_default)) {
+          if (listen.is_default) return &one;
+          found = &one;
+        }
+    return found;
+  }
+
+  // A block without a certificate serves that of its socket's default.
+  static void take_from_default(Block& block, const std::vector<Block>& servers) {
+    for (const Block::Listen& listen : block.listen) {
+      const Block* other = default_of(socket_of(listen.text), servers);
+      if (!other || other->certificates.empty()) continue;
+      block.certificates = other->certificates;
+      block.keys = other->keys;
+      return;
+    }
   }
 
   void emit(const Block& outer) {
@@ -263,6 +288,7 @@ class Reader {
         for (const Block::Listen& listen : block.listen) site.listen.push_back(listen.text);
       }
       if ((!tls && !own) || (tls && block.rejects.value_or(false))) continue;
+      if (block.certificates.empty()) take_from_default(block, outer.servers);
       if (block.certificates.empty()) {
         site.reason = Reason{"no_certificate_set", {{"setting", "ssl_certificate"}}};
         out_.sites.push_back(site);

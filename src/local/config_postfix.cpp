@@ -182,7 +182,9 @@ class Reader {
       add(values, line_of(setting), place, {}, certificate,
           value(values, std::string("smtpd_tls_") + type + "key_file"));
     }
-    if (any || !speaks_tls(values)) return;
+    // "none" is meant: TLS without a certificate, for clients that ask for none.
+    const auto meant = values.find("smtpd_tls_cert_file");
+    if (any || !speaks_tls(values) || (meant != values.end() && meant->second.text == "none")) return;
     ServerSite site = new_site("postfix", place.file, line_of("smtpd_tls_security_level"));
     site.listen = place.listen;
     site.reason = Reason{"no_certificate_set", {{"setting", "smtpd_tls_cert_file"}}};

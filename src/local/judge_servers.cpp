@@ -5,6 +5,7 @@
 
 #include "src/base/text.h"
 #include "src/local/judge_files.h"
+#include "src/local/server_config.h"
 #include "src/x509/host_match.h"
 #include "src/x509/signature.h"
 
@@ -57,12 +58,6 @@ bool covers(const Certificate& leaf, const std::string& name) {
 bool is_definite(std::string_view name) {
   if (name.starts_with("*.")) name.remove_prefix(1);
   return !name.starts_with('_') && name.find_first_of("*~^$\\/ ()") == std::string_view::npos;
-}
-
-// Keys and certificates of OpenSSL's engines and providers, and nginx's texts in place of files.
-bool is_no_file(std::string_view path) {
-  return path.starts_with("pkcs11:") || path.starts_with("engine:") || path.starts_with("store:") ||
-         path.starts_with("data:");
 }
 
 class Judge {

@@ -175,7 +175,28 @@ std::vector<std::string> usual_places(std::string_view kind) {
   return places;
 }
 
-ServerConfig read_server(std::string_view kind, const std::string& path, ConfigFiles& files) {
+bool is_no_file(std::string_view place) {
+  return place.starts_with("pkcs11:") || place.starts_with("engine:") || place.starts_with("store:") ||
+         place.starts_with("data:");
+}
+
+namespace {
+
+void cut_secret(std::string& place) {
+  constexpr std::string_view text = "data:";
+  std::size_t end = place.starts_with(text) ? text.size() : place.find("-----BEGIN");
+  if (is_no_file(place)) end = std::min({end, place.find('?'), place.find("pin-")});
+  if (end < place.size()) place = place.substr(0, end) + "\u2026";
+}
+
+void cut_secrets(ServerSite& site) {
+  for (std::string* place : {&site.certificate_file, &site.key_file, &site.chain_file}) cut_secret(*place);
+  if (!site.reason) return;
+  for (auto& [name, fact] : site.reason->facts)
+    if (auto* place = std::get_if<std::string>(&fact)) cut_secret(*place);
+}
+
+ServerConfig read_as_it_stands(std::string_view kind, const std::string& path, ConfigFiles& files) {
   for (const Kind& one : kinds) {
     if (one.id != kind) continue;
     if (one.takes_folder || !files.folder(path)) return one.read(path, files);
@@ -189,6 +210,14 @@ ServerConfig read_server(std::string_view kind, const std::string& path, ConfigF
     return config;
   }
   return {};
+}
+
+}  // namespace
+
+ServerConfig read_server(std::string_view kind, const std::string& path, ConfigFiles& files) {
+  ServerConfig config = read_as_it_stands(kind, path, files);
+  for (ServerSite& site : config.sites) cut_secrets(site);
+  return config;
 }
 
 }  // namespace chaintier

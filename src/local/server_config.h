@@ -29,11 +29,17 @@ struct ServerConfig {
   std::optional<Reason> reason;   // why nothing could be read
 };
 
+// Keys and certificates of OpenSSL's engines, providers and stores, and nginx's texts in place of files.
+bool is_no_file(std::string_view place);
+
 // "nginx", "apache", "haproxy", "tomcat", "lighttpd", "stunnel", "postfix", "dovecot".
 const std::vector<std::string>& server_kinds();
 // Where a kind has its main configuration on common systems.
 std::vector<std::string> usual_places(std::string_view kind);
 
+// No secret that stands in place of a file name is in the result: a key written out, or the PIN of a PKCS#11
+// URI (RFC 7512 2.4), is cut off, and "…" stands for it.
+//
 // `path` is the main configuration file, or the folder that it lies in; haproxy and stunnel take a folder of
 // them.
 ServerConfig read_server(std::string_view kind, const std::string& path, ConfigFiles& files);

@@ -38,6 +38,70 @@ TEST_CASE("nginx: a socket speaks TLS for all blocks that use it, or for none") 
   CHECK(reason(everywhere[0]).empty());
 }
 
+TEST_CASE("nginx: a block without a certificate serves that of its socket's default") {
+  const auto found =
+      sites("nginx",
+            "http {\nserver { listen 443 ssl; ssl_certificate /first; ssl_certificate_key /k1; }\n"
+            "server { listen 443 ssl default_server; ssl_certificate /a; ssl_certificate_key /k2; }\n"
+            "server { listen *:443; server_name b.test; }\n"
+            "server { listen 8443 ssl; ssl_certificate /c; ssl_certificate_key /k3; }\n"
+            "server { listen 8443; server_name d.test; }\n"
+            "server { listen 9443 ssl; server_name none.test; }\n}\n");
+  REQUIRE(found.size() == 6);
+  CHECK(found[2].names == Names{"b.test"});
+  CHECK(found[2].certificate_file == "/a");
+  CHECK(found[2].key_file == "/k2");
+  CHECK(reason(found[2]).empty());
+  CHECK(found[4].certificate_file == "/c");
+  CHECK(reason(found[5]) == "no_certificate_set");
+}
+
+TEST_CASE("secrets that stand in place of a file are not in what is read") {
+  const std::string key = "-----BEGIN PRIVATE KEY-----MIGHAgEAMBMG";
+  const auto data =
+      sites("nginx", "http { server { listen 1 ssl; ssl_certificate /a; ssl_certificate_key \"data:" + key +
+                         "\"; } }");
+  REQUIRE(data.size() == 1);
+  CHECK(data[0].key_file == "data:\u2026");
+  const auto engine =
+      sites("nginx",
+            "http { server { listen 1 ssl; ssl_certificate /a;\n"
+            "ssl_certificate_key \"engine:pkcs11:pkcs11:token=t;object=k?pin-value=1234\"; } }");
+  REQUIRE(engine.size() == 1);
+  CHECK(engine[0].key_file == "engine:pkcs11:pkcs11:token=t;object=k\u2026");
+  const auto apache = sites("apache",
+                            "<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile pkcs11:object=c\n"
+                            "SSLCertificateKeyFile pkcs11:object=k;pin-value=1234\n</VirtualHost>\n");
+  REQUIRE(apache.size() == 1);
+  CHECK(apache[0].certificate_file.ends_with("pkcs11:object=c"));
+  CHECK(apache[0].key_file.find("1234") == std::string::npos);
+  const auto dovecot = sites("dovecot", "ssl = yes\nssl_cert = </a\nssl_key = " + key + "\n");
+  for (const ServerSite& site : dovecot) CHECK(site.key_file.find("MIGH") == std::string::npos);
+}
+
+TEST_CASE("Apache: settings of TLS under a condition within a host") {
+  const auto host = [](const std::string& inside) {
+    return sites("apache", "<VirtualHost *:443>\nServerName a.test\n" + inside + "</VirtualHost>\n");
+  };
+  const std::string begin = "<IfDefine SSL>\n", end = "</IfDefine>\n", engine = "SSLEngine on\n",
+                    file = "SSLCertificateFile /a\n";
+  for (const auto& found : {host(engine + begin + file + end), host(begin + engine + file + end)}) {
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].reason == Reason{"condition", {{"condition", std::string("IfDefine SSL")}}});
+  }
+  CHECK(host(begin + "DocumentRoot /srv\n" + end).empty());
+  const auto managed = sites("apache", "MDomain a.test\n<VirtualHost *:443>\nSSLEngine on\n</VirtualHost>\n");
+  REQUIRE(managed.size() == 1);
+  CHECK(reason(managed[0]) == "managed");
+}
+
+TEST_CASE("Postfix: TLS that is meant to have no certificate") {
+  CHECK(sites("postfix", "smtpd_tls_security_level = may\nsmtpd_tls_cert_file = none\n").empty());
+  const auto missing = sites("postfix", "smtpd_tls_security_level = may\n");
+  REQUIRE(missing.size() == 1);
+  CHECK(reason(missing[0]) == "no_certificate_set");
+}
+
 TEST_CASE("Apache: without SSLEngine, what Listen says of the same address counts") {
   const auto host = [](const std::string& listen, const std::string& address) {
     return listen + "\n<VirtualHost " + address + ">\nSSLCertificateFile /a\n</VirtualHost>\n";
