@@ -210,8 +210,9 @@ class ScanRun {
       // What an interrupted run has not begun is no line: --resume asks for it.
       const bool done = !stop_.requested() || was_begun(observation);
       if (!stop_.requested() && issuers_.wants(observation, *diagnoser))
-        return
-            [this, index, observation = std::move(observation)] { incomplete_.emplace(index, observation); };
+        return [this, index, observation = std::move(observation)]() mutable {
+          incomplete_.emplace(index, std::move(observation));
+        };
       auto target = std::make_shared<TargetReport>(diagnoser->diagnose(std::move(observation)));
       std::ostringstream line;
       if (done && lines_.takes_lines()) writer->write(*target, line);

@@ -1,8 +1,8 @@
 // nginx: ssl_certificate and ssl_certificate_key by server block, inherited from http as nginx does it: a
 // block with a list of its own does not add to the outer one.
 #include <algorithm>
+#include <map>
 #include <optional>
-#include <set>
 #include <span>
 
 #include "src/base/text.h"
@@ -225,8 +225,7 @@ class Reader {
   }
 
   std::string path_of(const std::string& value) const {
-    return value.find('$') != std::string::npos || value.find(':') != std::string::npos ? value
-                                                                                        : below(base_, value);
+    return value.find('$') != std::string::npos ? value : below(base_, value);
   }
 
   // "443", "*:443" and "0.0.0.0:443" are one socket.
@@ -236,35 +235,39 @@ class Reader {
     return text;
   }
 
-  // The block that answers at a socket where no name says otherwise: the one that is marked, else the first.
-  static const Block* default_of(const std::string& socket, const std::vector<Block>& servers) {
-    const Block* found = nullptr;
+  // What the blocks that use a socket say of it holds for all of them.
+  struct Socket {
+    bool tls = false, marked = false;
+    const Block* usual =
+        nullptr;  // answers where no name says otherwise: the one that is marked, else the first
+  };
+  using Sockets = std::map<std::string, Socket>;
+
+  static Sockets sockets_of(const std::vector<Block>& servers) {
+    Sockets sockets;
     for (const Block& one : servers)
-      for (const Block::Listen& listen : one.listen)
-        if (socket_of(listen.text) == socket && (!found || listen.is_default)) {
-          if (listen.is_default) return &one;
-          found = &one;
-        }
-    return found;
+      for (const Block::Listen& listen : one.listen) {
+        Socket& socket = sockets[socket_of(listen.text)];
+        socket.tls = socket.tls || listen.tls;
+        if (!socket.usual || (listen.is_default && !socket.marked)) socket.usual = &one;
+        socket.marked = socket.marked || listen.is_default;
+      }
+    return sockets;
   }
 
-  // A block without a certificate serves that of its socket's default.
-  static void take_from_default(Block& block, const std::vector<Block>& servers) {
+  // A block without a certificate serves that of the one that answers usually.
+  static void take_usual(Block& block, const Sockets& sockets) {
     for (const Block::Listen& listen : block.listen) {
-      const Block* other = default_of(socket_of(listen.text), servers);
-      if (!other || other->certificates.empty()) continue;
-      block.certificates = other->certificates;
-      block.keys = other->keys;
+      const Block& usual = *sockets.at(socket_of(listen.text)).usual;
+      if (usual.certificates.empty()) continue;
+      block.certificates = usual.certificates;
+      block.keys = usual.keys;
       return;
     }
   }
 
   void emit(const Block& outer) {
-    // What one block says of a socket holds for all blocks that use it.
-    std::set<std::string> with_tls;
-    for (const Block& one : outer.servers)
-      for (const Block::Listen& listen : one.listen)
-        if (listen.tls) with_tls.insert(socket_of(listen.text));
+    const Sockets sockets = sockets_of(outer.servers);
     for (const Block& one : outer.servers) {
       Block block = one;
       const bool own = !block.certificates.empty();
@@ -281,14 +284,14 @@ class Reader {
       ServerSite site = new_site("nginx", block.file, block.line);
       site.names = block.names;
       for (const Block::Listen& listen : block.listen)
-        if (everywhere || with_tls.contains(socket_of(listen.text))) site.listen.push_back(listen.text);
+        if (everywhere || sockets.at(socket_of(listen.text)).tls) site.listen.push_back(listen.text);
       const bool tls = everywhere || !site.listen.empty();
       if (!tls && own) {
         site.reason = Reason{"tls_off", {{"setting", "listen ... ssl;"}}};
         for (const Block::Listen& listen : block.listen) site.listen.push_back(listen.text);
       }
       if ((!tls && !own) || (tls && block.rejects.value_or(false))) continue;
-      if (block.certificates.empty()) take_from_default(block, outer.servers);
+      if (block.certificates.empty()) take_usual(block, sockets);
       if (block.certificates.empty()) {
         site.reason = Reason{"no_certificate_set", {{"setting", "ssl_certificate"}}};
         out_.sites.push_back(site);

@@ -50,8 +50,7 @@ std::string parent_folder(std::string_view path) {
 
 std::string below(std::string_view base, std::string_view path) {
   const bool drive = path.size() > 2 && path[1] == ':' && (path[2] == '/' || path[2] == '\\');  // of Windows
-  // "pkcs11:..." is no path either.
-  if (path.empty() || path.starts_with('/') || drive || path.starts_with("pkcs11:")) return std::string(path);
+  if (path.empty() || path.starts_with('/') || drive || is_no_file(path)) return std::string(path);
   std::string result(base);
   if (!result.ends_with('/')) result += '/';
   return result.append(path);
