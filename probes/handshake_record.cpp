@@ -7,19 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "probes/tls_cursor.h"
+
 namespace chaintier {
 namespace {
-
-// RFC 8446 4 and RFC 5246 7.4: HandshakeType.
-enum : std::uint8_t {
-  msg_server_hello = 2,
-  msg_certificate = 11,
-  msg_server_key_exchange = 12,
-  msg_certificate_request = 13,
-  msg_server_hello_done = 14,
-  msg_finished = 20,
-  msg_certificate_status = 22,
-};
 
 constexpr std::uint16_t ext_status_request = 5, ext_supported_versions = 43, ext_key_share = 51;
 constexpr std::uint8_t status_type_ocsp = 1;
@@ -32,39 +23,8 @@ constexpr std::array<std::uint8_t, 32> retry_random{
 
 Error malformed(std::string what) { return {Stage::handshake, Fault::peer, std::move(what)}; }
 
-// Reads from the front; after a read beyond the end everything is zero or empty and `ok` is false.
-class Cursor {
- public:
-  explicit Cursor(ByteView bytes) : rest_(bytes) {}
-
-  std::uint32_t number(std::size_t octets) {
-    std::uint32_t value = 0;
-    for (const std::uint8_t octet : take(octets)) value = value << 8 | octet;
-    return value;
-  }
-  ByteView take(std::size_t count) {
-    if (count > rest_.size()) {
-      ok_ = false;
-      rest_ = {};
-      return {};
-    }
-    const ByteView taken = rest_.first(count);
-    rest_ = rest_.subspan(count);
-    return taken;
-  }
-  // A vector of TLS: its length in `octets` octets, then its content.
-  ByteView vector(std::size_t octets) { return take(number(octets)); }
-
-  bool ok() const { return ok_; }
-  bool at_end() const { return rest_.empty(); }
-
- private:
-  ByteView rest_;
-  bool ok_ = true;
-};
-
 Result<ByteView> status_response(ByteView status) {
-  Cursor in(status);
+  TlsCursor in(status);
   const std::uint32_t type = in.number(1);
   const ByteView response = in.vector(3);
   if (!in.ok() || !in.at_end() || type != status_type_ocsp || response.empty())
@@ -75,8 +35,8 @@ Result<ByteView> status_response(ByteView status) {
 }  // namespace
 
 Result<CertificateList> read_certificates_12(ByteView body) {
-  Cursor in(body);
-  Cursor entries(in.vector(3));
+  TlsCursor in(body);
+  TlsCursor entries(in.vector(3));
   CertificateList list;
   while (in.ok() && entries.ok() && !entries.at_end()) {
     const ByteView certificate = entries.vector(3);
@@ -89,13 +49,14 @@ Result<CertificateList> read_certificates_12(ByteView body) {
 }
 
 Result<CertificateList> read_certificates_13(ByteView body) {
-  Cursor in(body);
-  in.vector(1);  // certificate_request_context, empty from a server
-  Cursor entries(in.vector(3));
+  TlsCursor in(body);
+  const ByteView context = in.vector(1);
+  TlsCursor entries(in.vector(3));
   CertificateList list;
+  list.oddities = !context.empty();  // a server has no request to answer
   while (in.ok() && entries.ok() && !entries.at_end()) {
     const ByteView certificate = entries.vector(3);
-    Cursor extensions(entries.vector(2));
+    TlsCursor extensions(entries.vector(2));
     if (!entries.ok() || certificate.empty())
       return malformed("an entry of the certificate list is empty or cut off");
     list.certificates.push_back(certificate);
@@ -103,9 +64,11 @@ Result<CertificateList> read_certificates_13(ByteView body) {
       const std::uint32_t type = extensions.number(2);
       const ByteView data = extensions.vector(2);
       if (!extensions.ok()) return malformed("an extension of a certificate entry is cut off");
-      if (type != ext_status_request || list.certificates.size() != 1) continue;
-      const auto response = status_response(data);
-      if (response) list.staple = *response;  // an unreadable staple does not cost us the certificates
+      const auto response = type == ext_status_request ? status_response(data) : malformed("not asked for");
+      if (!response)
+        list.oddities = true;  // which does not cost us the certificates
+      else if (list.certificates.size() == 1)
+        list.staple = *response;
     }
   }
   if (!in.ok() || !in.at_end())
@@ -116,7 +79,7 @@ Result<CertificateList> read_certificates_13(ByteView body) {
 Result<ByteView> read_certificate_status(ByteView body) { return status_response(body); }
 
 Result<ServerHello> read_server_hello(ByteView body) {
-  Cursor in(body);
+  TlsCursor in(body);
   ServerHello hello;
   hello.version = static_cast<std::uint16_t>(in.number(2));
   const ByteView random = in.take(32);
@@ -126,12 +89,12 @@ Result<ServerHello> read_server_hello(ByteView body) {
   if (!in.ok()) return malformed("the ServerHello is cut off");
   hello.retry_request = std::ranges::equal(random, retry_random);
   if (in.at_end()) return hello;  // no extensions: before RFC 3546
-  Cursor extensions(in.vector(2));
+  TlsCursor extensions(in.vector(2));
   while (in.ok() && extensions.ok() && !extensions.at_end()) {
     const std::uint32_t type = extensions.number(2);
     const ByteView data = extensions.vector(2);
     if (!extensions.ok()) return malformed("an extension of the ServerHello is cut off");
-    Cursor content(data);
+    TlsCursor content(data);
     if (type == ext_supported_versions) hello.version = static_cast<std::uint16_t>(content.number(2));
     if (type == ext_key_share) hello.group = static_cast<std::uint16_t>(content.number(2));
   }
@@ -144,27 +107,27 @@ void HandshakeRecord::on_message(ByteView message) {
   const std::uint8_t type = message[0];
   const ByteView body = message.subspan(4);
   switch (type) {
-    case msg_server_hello:
+    case message_server_hello:
       if (auto hello = read_server_hello(body)) hello_ = *hello;
       break;
-    case msg_certificate:
+    case message_certificate:
       // One list a handshake; a second one (a renegotiation, or nonsense) is not what was asked.
       if (!saw_certificate_) on_certificate(body);
       break;
-    case msg_certificate_status:
+    case message_certificate_status:
       if (const auto response = read_certificate_status(body)) {
         status_message_.assign(response->begin(), response->end());
         status_ = status_message_;
       }
       break;
-    case msg_server_key_exchange:
+    case message_server_key_exchange:
       on_key_exchange(body);
       break;
-    case msg_certificate_request:
-    case msg_server_hello_done:
+    case message_certificate_request:
+    case message_server_hello_done:
       after_key_exchange_ = key_exchange_;
       break;
-    case msg_finished:
+    case message_finished:
       finished_ = true;
       break;
     default:
@@ -185,13 +148,13 @@ void HandshakeRecord::on_certificate(ByteView body) {
 
 void HandshakeRecord::on_key_exchange(ByteView body) {
   key_exchange_ = true;
-  Cursor ecdh(body);
+  TlsCursor ecdh(body);
   if (ecdh.number(1) == curve_type_named) {
     const auto curve = static_cast<std::uint16_t>(ecdh.number(2));
     if (ecdh.ok()) curve_ = curve;
   }
   // RFC 5246 7.4.3: ServerDHParams begin with the prime.
-  Cursor dh(body);
+  TlsCursor dh(body);
   const ByteView prime = dh.vector(2);
   const auto first = std::ranges::find_if(prime, [](std::uint8_t octet) { return octet != 0; });
   if (dh.ok() && first != prime.end())

@@ -63,7 +63,7 @@ Awaitable<Capture> Lane::captured(CaptureRequest request) {
     none.sample.asked = std::move(request.asked);
     co_return none;
   }
-  co_return co_await chaintier::capture(contexts_, pool_, std::move(request));
+  co_return co_await chaintier::capture(clients_, pool_, std::move(request));
 }
 
 void Lane::work(Step step, Stepped done) {

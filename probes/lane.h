@@ -1,5 +1,5 @@
 // A thread of a scan, which makes captures and finishes targets. Lanes share nothing: each has its own event
-// loop, TLS contexts and pool of certificates, and what it finishes targets with is its own too.
+// loop, TLS clients and pool of certificates, and what it finishes targets with is its own too.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,6 @@
 
 #include "probes/async.h"
 #include "probes/tls_capture.h"
-#include "probes/tls_context.h"
 #include "src/observe/sent_pool.h"
 
 namespace chaintier {
@@ -63,7 +62,7 @@ class Lane {
 
   // Of the lane's own thread, or of home's. The order matters when coroutines are dropped: what they hold
   // goes with the loop, and they use what stands above it.
-  TlsContexts contexts_;
+  TlsClients clients_;
   SentPool pool_;
   std::list<boost::asio::cancellation_signal> signals_;  // one for each capture under way
   std::unique_ptr<boost::asio::io_context> own_loop_;    // null at home

@@ -191,6 +191,7 @@ class Scanner {
     request.connect_timeout = options_.connect_timeout;
     request.handshake_timeout = options_.handshake_timeout;
     request.give_up = run.watch.over_at();
+    request.own_client = run.own_client;
     request.exhaustion_wait = exhaustion_wait;
     lanes_[run.lane].capture(std::move(request),
                              [this, job, at = clock_()](std::exception_ptr failure, Capture seen) {
@@ -208,6 +209,7 @@ class Scanner {
     TargetRun& run = *job.run;
     Sample& sample = run.sample(job.place);
     rate_.charge(seen.connections - 1);
+    if (seen.own_client_declined) run.own_client = false;
     const auto now = SteadyClock::now();
     if (seen.sample.error && seen.sample.error->stage == Stage::connect &&
         seen.sample.error->cause == Cause::limit) {

@@ -61,6 +61,7 @@ struct TargetRun {
   std::vector<Place> places;  // the captures to make, round by round
   std::size_t open = 0;       // of them, those that are neither done nor given up
   std::size_t in_flight = 0;  // lookups and captures
+  bool own_client = true;     // it is still worth trying (CaptureRequest)
   bool finished = false;      // its observation has been handed over
 
  private:

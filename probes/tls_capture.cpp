@@ -18,7 +18,12 @@ namespace {
 
 namespace errc = boost::system::errc;
 
-constexpr std::array<std::uint16_t, 3> highest_versions{0x0304, 0x0303, 0x0301};
+// Who shakes hands, in which order.
+struct Client {
+  bool own = false;  // else libssl
+  std::uint16_t max_version = 0x0304;
+};
+constexpr std::array<Client, 4> clients_in_turn{{{true}, {false}, {false, 0x0303}, {false, 0x0301}}};
 constexpr Milliseconds reconnect_pause{100};
 constexpr std::size_t first_octets_kept = 256;
 // A server may send without an end what libssl skips. What we read from one connection has one.
@@ -125,11 +130,11 @@ class RecordingWire final : public TlsWire {
 // One connection. `sample` is filled as far as it comes; `cancelled` when it was told to stop.
 class Attempt {
  public:
-  Attempt(TlsContexts& contexts, SentPool& pool, const CaptureRequest& request, Sample& sample)
-      : contexts_(contexts), pool_(pool), request_(request), sample_(sample) {}
+  Attempt(TlsClients& clients, SentPool& pool, const CaptureRequest& request, Sample& sample)
+      : clients_(clients), pool_(pool), request_(request), sample_(sample) {}
 
   // `latest`: no later than this, whatever the stage.
-  Awaitable<void> run(std::uint16_t max_version, Deadline latest) {
+  Awaitable<void> run(Client client, Deadline latest) {
     Connection connection(co_await boost::asio::this_coro::executor);
     if (!co_await connect(connection, latest)) co_return;
     if (!handshake_deadline_) handshake_deadline_ = SteadyClock::now() + request_.handshake_timeout;
@@ -141,11 +146,22 @@ class Attempt {
       handshake_deadline_ = SteadyClock::now() + request_.handshake_timeout;
     }
     const auto start = SteadyClock::now();
-    co_await handshake(connection, max_version, std::min(latest, *handshake_deadline_));
+    const Deadline deadline = std::min(latest, *handshake_deadline_);
+    RecordingWire wire(connection);
+    const TlsRequest asked{request_.asked.key_type, request_.asked.sni, request_.protocol == Protocol::tls,
+                           client.max_version};
+    if (client.own) {
+      OwnTlsSession session(clients_.own, asked, wire);
+      co_await handshake(session, connection, wire, deadline);
+    } else {
+      TlsSession session(clients_.contexts, asked, wire);
+      co_await handshake(session, connection, wire, deadline);
+    }
     sample_.ms.handshake = elapsed_since(start);
   }
 
   bool cancelled() const { return cancelled_; }
+  bool declined() const { return declined_; }  // by our own client; nothing is noted then
   std::optional<Deadline> handshake_deadline() const { return handshake_deadline_; }
 
  private:
@@ -231,26 +247,21 @@ class Attempt {
     }
   }
 
-  Awaitable<void> handshake(Connection& connection, std::uint16_t max_version, Deadline deadline) {
-    RecordingWire wire(connection);
-    TlsSession session(
-        contexts_,
-        {request_.asked.key_type, request_.asked.sni, request_.protocol == Protocol::tls, max_version}, wire);
+  template <class Session>
+  Awaitable<void> handshake(Session& session, Connection& connection, const RecordingWire& wire,
+                            Deadline deadline) {
     std::optional<Error> late;  // set when the deadline has passed
     for (;;) {
       const auto step = session.handshake();
-      if (step == TlsSession::Step::done) break;
-      if (step == TlsSession::Step::failed) {
-        sample_.error = handshake_error(session, connection, wire, request_.port);
-        break;
-      }
+      if (step == Session::Step::done) break;
+      if (failed(step, session, connection, wire)) break;
       if (late) {
         sample_.error = may_be_tls(wire.first()) ? late : not_tls(wire.first());
         break;
       }
       // Named first: gcc 12 miscompiles some temporaries inside a co_await expression.
-      Awaitable<Waited> wait = step == TlsSession::Step::want_read ? connection.wait_readable(deadline)
-                                                                   : connection.wait_writable(deadline);
+      Awaitable<Waited> wait = step == Session::Step::want_read ? connection.wait_readable(deadline)
+                                                                : connection.wait_writable(deadline);
       const Waited waited = co_await std::move(wait);
       if (went_on(waited, connection, Stage::handshake, request_.handshake_timeout,
                   "the TLS handshake did not end"))
@@ -259,8 +270,23 @@ class Attempt {
       // What has come in time counts, even if we were too busy to read it: one more step, without waiting.
       late = std::exchange(sample_.error, std::nullopt);
     }
-    if (cancelled_) co_return;
-    note(session);
+    if (!cancelled_ && !declined_) note(session);
+  }
+
+  bool failed(TlsSession::Step step, const TlsSession& session, const Connection& connection,
+              const RecordingWire& wire) {
+    if (step != TlsSession::Step::failed) return false;
+    sample_.error = handshake_error(session, connection, wire, request_.port);
+    return true;
+  }
+
+  bool failed(OwnTlsSession::Step step, const OwnTlsSession&, const Connection&, const RecordingWire& wire) {
+    if (step != OwnTlsSession::Step::declined) return false;
+    if (may_be_tls(wire.first()))
+      declined_ = true;
+    else
+      sample_.error = not_tls(wire.first());
+    return true;
   }
 
   static Error not_tls(ByteView first) {
@@ -308,7 +334,7 @@ class Attempt {
                 Cause::no_certificate);
   }
 
-  void note(const TlsSession& session) {
+  void note(const auto& session) {
     sample_.tls = session.facts();
     for (const ByteView certificate : session.record().certificates())
       sample_.served.push_back(pool_.keep(certificate));
@@ -322,12 +348,13 @@ class Attempt {
           Error{Stage::handshake, Fault::peer, "the handshake brought no certificate", Cause::no_certificate};
   }
 
-  TlsContexts& contexts_;
+  TlsClients& clients_;
   SentPool& pool_;
   const CaptureRequest& request_;
   Sample& sample_;
   std::optional<Deadline> handshake_deadline_;
   bool cancelled_ = false;
+  bool declined_ = false;
 };
 
 // A server that is just being restarted, or whose queue is full, refuses; a moment later it may not. Silence
@@ -363,19 +390,20 @@ void explain(Error& error) {
 
 }  // namespace
 
-Awaitable<Capture> capture(TlsContexts& contexts, SentPool& pool, CaptureRequest request) {
+Awaitable<Capture> capture(TlsClients& clients, SentPool& pool, CaptureRequest request) {
   Capture result;
   std::optional<Sample> first;
   Deadline latest = request.give_up;
   bool connected_again = false;
-  for (std::size_t i = 0; i < highest_versions.size(); ++i) {
-    const std::uint16_t version = highest_versions[i];
+  const bool own_client = request.own_client && !uses_starttls(request.protocol);
+  for (std::size_t i = own_client ? 0 : 1; i < clients_in_turn.size(); ++i) {
+    const Client client = clients_in_turn[i];
     Sample sample;
     sample.asked = request.asked;
     sample.outcome = Outcome::failed;
-    Attempt attempt(contexts, pool, request, sample);
+    Attempt attempt(clients, pool, request, sample);
     ++result.connections;
-    co_await attempt.run(version, latest);
+    co_await attempt.run(client, latest);
     if (!connected_again && worth_connecting_again(sample)) {
       connected_again = true;
       const bool again = co_await pause_before(latest);
@@ -388,6 +416,10 @@ Awaitable<Capture> capture(TlsContexts& contexts, SentPool& pool, CaptureRequest
       result.sample = Sample{};
       result.sample.asked = request.asked;
       co_return result;
+    }
+    if (attempt.declined()) {
+      result.own_client_declined = true;
+      continue;
     }
     if (!sample.served.empty() || (!first && !worth_another_try(sample))) {
       result.sample = std::move(sample);

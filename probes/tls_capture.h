@@ -6,6 +6,7 @@
 #include <string>
 
 #include "probes/async.h"
+#include "probes/own_tls_session.h"
 #include "probes/tls_context.h"
 #include "src/base/address.h"
 #include "src/observe/observation.h"
@@ -13,6 +14,12 @@
 #include "src/observe/target.h"
 
 namespace chaintier {
+
+// What the captures of one thread have in common.
+struct TlsClients {
+  TlsContexts contexts;
+  OwnTlsClient own{contexts};
+};
 
 struct CaptureRequest {
   IpAddress address;
@@ -23,6 +30,9 @@ struct CaptureRequest {
   Milliseconds connect_timeout{5000};
   Milliseconds handshake_timeout{8000};  // also for the STARTTLS dialogue, by itself
   Deadline give_up = Deadline::max();    // of the whole target
+  // Whether our own TLS 1.3 client goes first, where TLS is begun at once. Pointless for a server that made
+  // it decline before.
+  bool own_client = true;
   // How long it is waited here for a descriptor or port of this machine, within connect_timeout.
   Milliseconds exhaustion_wait{5000};
 };
@@ -30,16 +40,19 @@ struct CaptureRequest {
 struct Capture {
   Sample sample;        // without `at` and ms.resolve; not_started when the coroutine was cancelled
   int connections = 0;  // begun, so that a rate can be kept
+  bool own_client_declined = false;
 };
 
 // A connection that is refused or reset while it is made is tried once more after a tenth of a second. Both
 // tries are one sample.
 //
-// A handshake that ends by alert or a closed connection before any certificate was seen is tried again with
-// at most TLS 1.2, then with at most TLS 1.0, within the same limits; if none shows a chain, the first error
-// stands. `contexts` and `pool` must outlive the coroutine.
+// What our own TLS 1.3 client declines, libssl is asked for on a connection of its own.
+//
+// A handshake of libssl that ends by alert or a closed connection before any certificate was seen is tried
+// again with at most TLS 1.2, then with at most TLS 1.0, within the same limits; if none shows a chain, the
+// first error stands. `clients` and `pool` must outlive the coroutine.
 //
 // Without a descriptor or port of this machine the sample fails with Cause::limit in Stage::connect.
-Awaitable<Capture> capture(TlsContexts& contexts, SentPool& pool, CaptureRequest request);
+Awaitable<Capture> capture(TlsClients& clients, SentPool& pool, CaptureRequest request);
 
 }  // namespace chaintier

@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "probes/client_hello.h"
 #include "probes/handshake_record.h"
 #include "src/base/openssl_handles.h"
 
@@ -92,6 +93,29 @@ void FreeSsl::operator()(ssl_ctx_st* context) const noexcept { SSL_CTX_free(cont
 TlsContexts::TlsContexts(std::size_t list_limit) : list_limit_(list_limit) {}
 TlsContexts::TlsContexts() : TlsContexts(longest_certificate_list) {}
 TlsContexts::~TlsContexts() = default;
+
+Bytes TlsContexts::client_hello(KeyType type) {
+  const ErrorQueueScope errors;
+  const SslPtr ssl = new_client(type);
+  BIO* wire = BIO_new(BIO_s_mem());
+  if (!wire) throw std::bad_alloc();
+  SSL_set_bio(ssl.get(), wire, wire);  // takes the one reference for both directions
+  must(SSL_set_tlsext_host_name(ssl.get(), "name.invalid") == 1, "a server name");
+  // This one returns 0 for success.
+  must(SSL_set_alpn_protos(ssl.get(), http_protocols.data(), unsigned{http_protocols.size()}) == 0,
+       "the application protocols");
+  Bytes hello;
+  SSL_set_msg_callback_arg(ssl.get(), &hello);
+  SSL_set_msg_callback(ssl.get(),
+                       [](int sent, int, int content, const void* data, std::size_t size, SSL*, void* into) {
+                         const auto* octets = static_cast<const std::uint8_t*>(data);
+                         if (sent && content == SSL3_RT_HANDSHAKE)
+                           static_cast<Bytes*>(into)->assign(octets, octets + size);
+                       });
+  SSL_connect(ssl.get());  // which ends where it would read
+  must(!hello.empty(), "up a ClientHello");
+  return hello;
+}
 
 SslPtr TlsContexts::new_client(KeyType type) {
   const ErrorQueueScope errors;

@@ -34,6 +34,12 @@ class TlsContexts {
   // all.
   SslPtr new_client(KeyType type);
 
+  // What such a client says first, with some server name and application protocols: the whole message with
+  // its header. Throws as well.
+  Bytes client_hello(KeyType type);
+
+  std::size_t list_limit() const { return list_limit_; }
+
  private:
   using ContextPtr = std::unique_ptr<ssl_ctx_st, FreeSsl>;
   std::size_t list_limit_;

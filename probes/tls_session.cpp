@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "probes/client_hello.h"
 #include "src/base/openssl_handles.h"
 
 namespace chaintier {
@@ -16,7 +17,6 @@ namespace {
 
 using BioMethodPtr = std::unique_ptr<BIO_METHOD, FreeWith<BIO_meth_free>>;
 
-constexpr std::array<std::uint8_t, 12> http_protocols{2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 constexpr std::uint8_t alert_fatal = 2, alert_close_notify = 0;
 
 // The wire as libssl has it. What it writes is held back until it has nothing more to say for now: a flight

@@ -166,6 +166,16 @@ void handshakes(Writer& out, const PracticePki& pki, const Bytes& leaf) {
                                   message(12, {3, 0, 29, 1, 9}), message(14, {})}));
 }
 
+// Which version, suite and record size; then changes, as own_tls_fuzz.cpp reads them.
+void own_handshakes(Writer& out) {
+  for (std::uint8_t shape = 0; shape < 12; ++shape) out.add("own_tls", Bytes{shape});
+  for (std::uint8_t shape = 0; shape < 2; ++shape)
+    for (std::uint8_t message = 0; message < 6; ++message)
+      for (std::uint8_t kind = 0; kind < 5; ++kind)
+        out.add("own_tls", Bytes{shape, message, kind, 0, 9, 0x41});
+  out.add("own_tls", Bytes{0xff, 22, 3, 3, 0, 4, 2, 0, 0, 0});
+}
+
 void dialogues(Writer& out) {
   const std::vector<std::string> said{
       "220 mail.example.tw ESMTP\r\n250-mail.example.tw\r\n250-SIZE 1\r\n250 STARTTLS\r\n220 go ahead\r\n",
@@ -347,6 +357,7 @@ int main(int argc, char** argv) {
     answers(out, leaf);
     local_files(out);
     handshakes(out, pki, leaf);
+    own_handshakes(out);
     dialogues(out);
     texts(out, pki);
     judgements(out);

@@ -14,7 +14,7 @@ namespace chaintier::test {
 // One capture of a server on 127.0.0.1.
 struct Looker {
   boost::asio::io_context io;
-  TlsContexts contexts;
+  TlsClients clients;
   SentPool pool;
   CaptureRequest request;
 
@@ -23,11 +23,13 @@ struct Looker {
     request.port = port;
     request.asked.sni = "leaf.test";
   }
-  Capture whole() { return run(io, capture(contexts, pool, request)); }
+  Capture whole() { return run(io, capture(clients, pool, request)); }
   Sample look() { return whole().sample; }
 };
 
 Sample look_at(std::uint16_t port);
+// By libssl alone.
+Sample libssl_look_at(std::uint16_t port);
 
 using Ders = std::vector<Bytes>;
 Ders served(const Sample& sample);

@@ -43,7 +43,7 @@ TEST_CASE("capture: no descriptor left until the deadline is a limit of ours") {
   boost::asio::io_context io;
   boost::asio::steady_timer warm_up(io, Milliseconds(0));  // opens what the reactor needs
   warm_up.wait();
-  TlsContexts contexts;
+  TlsClients clients;
   SentPool pool;
   const Server server([](Peer&) {});
   CaptureRequest request;
@@ -51,7 +51,7 @@ TEST_CASE("capture: no descriptor left until the deadline is a limit of ours") {
   request.port = server.port();
   request.connect_timeout = Milliseconds(120);
   const NoDescriptors none;
-  const Sample sample = run(io, capture(contexts, pool, request)).sample;
+  const Sample sample = run(io, capture(clients, pool, request)).sample;
   CHECK(sample.outcome == Outcome::failed);
   REQUIRE(sample.error.has_value());
   CHECK(sample.error->cause == Cause::limit);
@@ -61,7 +61,7 @@ TEST_CASE("capture: no descriptor left until the deadline is a limit of ours") {
 
 TEST_CASE("capture: a descriptor that comes free in time is used") {
   boost::asio::io_context io;
-  TlsContexts contexts;
+  TlsClients clients;
   SentPool pool;
   TlsServing serving;
   serving.identity = &ec_chain().leaf;
@@ -72,7 +72,7 @@ TEST_CASE("capture: a descriptor that comes free in time is used") {
   boost::asio::steady_timer relief(io, Milliseconds(120));  // opens what the reactor needs
   auto none = std::make_unique<NoDescriptors>();
   relief.async_wait([&](boost::system::error_code) { none.reset(); });
-  const Sample sample = run(io, capture(contexts, pool, request)).sample;
+  const Sample sample = run(io, capture(clients, pool, request)).sample;
   CHECK(sample.outcome == Outcome::captured);
   CHECK_FALSE(none);
 }

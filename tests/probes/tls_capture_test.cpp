@@ -116,7 +116,8 @@ TEST_CASE("capture: a server that demands a client certificate still shows its c
       CHECK(sample.error->cause == Cause::alert);
       CHECK(sample.error->alert == 40);
     }
-    CHECK(server.connections() == 1);
+    // What the alert means is for libssl to say.
+    CHECK(server.connections() == (version == 0x0304 ? 1 : 2));
   }
 }
 
@@ -191,7 +192,7 @@ TEST_CASE("capture: certificates that libssl cannot parse are kept") {
   const Bytes junk{0x30, 0x03, 0xde, 0xad, 0xbe};
   const std::vector<Bytes> list{ec_chain().leaf.der, junk, ec_chain().issuer.der};
   const Server server(raw_flight(ecdhe_ecdsa_aes128, list));
-  const Sample sample = look_at(server.port());
+  const Sample sample = libssl_look_at(server.port());
   CHECK(sample.outcome == Outcome::partial);
   CHECK(served(sample) == list);
   REQUIRE(sample.error.has_value());
@@ -202,12 +203,12 @@ TEST_CASE("capture: certificates that libssl cannot parse are kept") {
   CHECK(server.connections() == 1);
 
   const Server alone(raw_flight(ecdhe_ecdsa_aes128, {junk}));
-  CHECK(served(look_at(alone.port())) == Ders{junk});
+  CHECK(served(libssl_look_at(alone.port())) == Ders{junk});
 }
 
 TEST_CASE("capture: lists that are empty, malformed or too long") {
   const Server empty(raw_flight(ecdhe_ecdsa_aes128, {}));
-  check_failed(look_at(empty.port()), Cause::no_certificate, Stage::handshake, Fault::peer);
+  check_failed(libssl_look_at(empty.port()), Cause::no_certificate, Stage::handshake, Fault::peer);
 
   const Server malformed([](Peer& peer) {
     swallow_hello(peer);
@@ -216,16 +217,16 @@ TEST_CASE("capture: lists that are empty, malformed or too long") {
     peer.send(record(22, flight));
     peer.wait_for_end();
   });
-  check_failed(look_at(malformed.port()), Cause::no_certificate, Stage::handshake, Fault::peer,
+  check_failed(libssl_look_at(malformed.port()), Cause::no_certificate, Stage::handshake, Fault::peer,
                "empty or cut off");
 
   const std::vector<Bytes> huge(40, Bytes(30000, 0x30));
   const Server too_long(raw_flight(ecdhe_ecdsa_aes128, huge));
-  check_failed(look_at(too_long.port()), Cause::limit, Stage::handshake, Fault::peer, "1048576");
+  check_failed(libssl_look_at(too_long.port()), Cause::limit, Stage::handshake, Fault::peer, "1048576");
 
   const std::vector<Bytes> large(30, Bytes(30000, 0x30));
   const Server within_limit(raw_flight(ecdhe_ecdsa_aes128, large));
-  CHECK(served(look_at(within_limit.port())) == large);
+  CHECK(served(libssl_look_at(within_limit.port())) == large);
 }
 
 TEST_CASE("capture: IPv6") {

@@ -9,79 +9,14 @@
 #include <doctest/doctest.h>
 #include <openssl/ssl.h>
 
-#include "tests/probes/test_pki.h"
+#include "tests/probes/memory_server.h"
 
 using namespace chaintier;
 using namespace chaintier::test;
 
 namespace {
 
-using Ssl = std::unique_ptr<SSL, FreeWith<SSL_free>>;
-using SslCtx = std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>>;
 using Step = TlsSession::Step;
-
-// A server that answers at once, and the wire to it.
-class MemoryServer final : public TlsWire {
- public:
-  explicit MemoryServer(int version) : context_(SSL_CTX_new(TLS_server_method())) {
-    const Identity& identity = ec_chain().leaf;
-    key_ = as_in_a_server(*identity.key);
-    SSL_CTX_set_min_proto_version(context_.get(), version);
-    SSL_CTX_set_max_proto_version(context_.get(), version);
-    SSL_CTX_set_num_tickets(context_.get(), 0);
-    REQUIRE(SSL_CTX_use_certificate(context_.get(), identity.certificate.get()) == 1);
-    REQUIRE(SSL_CTX_use_PrivateKey(context_.get(), key_.get()) == 1);
-    ssl_.reset(SSL_new(context_.get()));
-    in_ = BIO_new(BIO_s_mem());
-    out_ = BIO_new(BIO_s_mem());
-    SSL_set_bio(ssl_.get(), in_, out_);
-    SSL_set_accept_state(ssl_.get());
-  }
-
-  Moved read(std::span<std::uint8_t> into) override {
-    ++reads;
-    if (foreign_answer) {
-      const std::size_t count = std::min(into.size(), foreign_answer->size());
-      std::copy_n(foreign_answer->begin(), count, into.begin());
-      foreign_answer->erase(foreign_answer->begin(), foreign_answer->begin() + static_cast<long>(count));
-      return count ? Moved{Status::done, count} : Moved{Status::would_block, 0};
-    }
-    const int count = BIO_read(out_, into.data(), static_cast<int>(into.size()));
-    if (count <= 0) return {Status::would_block, 0};
-    return {Status::done, static_cast<std::size_t>(count)};
-  }
-
-  Moved write(ByteView octets) override {
-    if (writes.size() >= writes_taken) return {Status::closed, 0};
-    if (blocked) return {Status::would_block, 0};
-    const std::size_t count = std::min(octets.size(), most_at_once);
-    if (blocks_after_each) blocked = true;
-    writes.emplace_back(octets.begin(), octets.begin() + static_cast<long>(count));
-    if (foreign_answer) return {Status::done, count};
-    REQUIRE(BIO_write(in_, octets.data(), static_cast<int>(count)) == static_cast<int>(count));
-    std::array<char, 16> ignored;
-    if (!finished()) SSL_do_handshake(ssl_.get());
-    if (finished()) SSL_read(ssl_.get(), ignored.data(), ignored.size());
-    ERR_clear_error();
-    return {Status::done, count};
-  }
-
-  bool finished() const { return SSL_is_init_finished(ssl_.get()) == 1; }
-  bool heard_goodbye() const { return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
-
-  std::vector<Bytes> writes;
-  int reads = 0;
-  std::size_t most_at_once = 100'000, writes_taken = 100'000;
-  bool blocked = false, blocks_after_each = false;
-  std::optional<Bytes> foreign_answer;  // instead of the server's
-
- private:
-  SslCtx context_;
-  EvpPkeyPtr key_;
-  Ssl ssl_;
-  BIO* in_ = nullptr;
-  BIO* out_ = nullptr;
-};
 
 const TlsRequest request{KeyType::any, "www.example.tw", true, 0x0304};
 

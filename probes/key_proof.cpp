@@ -1,0 +1,173 @@
+#include "probes/key_proof.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include "probes/tls_cursor.h"
+#include "src/base/openssl_handles.h"
+#include "src/x509/tlv.h"
+
+namespace chaintier {
+namespace {
+
+enum class Padding { none, pkcs1, pss };
+
+// SignatureScheme, RFC 8446 4.2.3: those that a leaf of a CA has a key for, without SHA-1.
+struct Scheme {
+  std::uint16_t code;
+  int key;    // EVP_PKEY_...
+  int curve;  // of ECDSA; it belongs to the scheme in TLS 1.3 only
+  Padding padding;
+  const char* digest;
+};
+constexpr std::array<Scheme, 9> schemes{{
+    {0x0403, EVP_PKEY_EC, NID_X9_62_prime256v1, Padding::none, "SHA2-256"},
+    {0x0503, EVP_PKEY_EC, NID_secp384r1, Padding::none, "SHA2-384"},
+    {0x0603, EVP_PKEY_EC, NID_secp521r1, Padding::none, "SHA2-512"},
+    {0x0804, EVP_PKEY_RSA, NID_undef, Padding::pss, "SHA2-256"},
+    {0x0805, EVP_PKEY_RSA, NID_undef, Padding::pss, "SHA2-384"},
+    {0x0806, EVP_PKEY_RSA, NID_undef, Padding::pss, "SHA2-512"},
+    {0x0401, EVP_PKEY_RSA, NID_undef, Padding::pkcs1, "SHA2-256"},
+    {0x0501, EVP_PKEY_RSA, NID_undef, Padding::pkcs1, "SHA2-384"},
+    {0x0601, EVP_PKEY_RSA, NID_undef, Padding::pkcs1, "SHA2-512"},
+}};
+
+struct Signature {
+  const Scheme* scheme = nullptr;
+  ByteView octets;
+};
+
+std::optional<Signature> read_signature(ByteView sent, KeyType asked) {
+  TlsCursor in(sent);
+  const std::uint16_t code = in.number16();
+  const ByteView octets = in.vector(2);
+  const auto scheme = std::ranges::find(schemes, code, &Scheme::code);
+  if (!in.ok() || !in.at_end() || scheme == schemes.end()) return std::nullopt;
+  const bool rsa = scheme->key == EVP_PKEY_RSA;
+  if ((asked == KeyType::rsa && !rsa) || (asked == KeyType::ecdsa && rsa)) return std::nullopt;
+  return Signature{&*scheme, octets};
+}
+
+// subjectPublicKeyInfo, RFC 5280 4.1.
+std::optional<ByteView> public_key_of(ByteView certificate_der) {
+  constexpr std::uint8_t version = 0xa0;
+  const auto certificate = tlv::take(certificate_der);
+  if (!certificate || certificate->identifier != tlv::sequence) return std::nullopt;
+  ByteView inner = certificate->content;
+  const auto tbs = tlv::take(inner);
+  if (!tbs || tbs->identifier != tlv::sequence) return std::nullopt;
+  ByteView rest = tbs->content;
+  auto element = tlv::take(rest);
+  if (element && element->identifier == version) element = tlv::take(rest);
+  // serialNumber is taken; signature, issuer, validity, subject, then the key.
+  for (int i = 0; i < 5 && element; ++i) element = tlv::take(rest);
+  if (!element || element->identifier != tlv::sequence) return std::nullopt;
+  return element->whole;
+}
+
+// SubjectPublicKeyInfo of a P-256 key up to its uncompressed point, RFC 5480 2.
+constexpr std::array<std::uint8_t, 26> p256_header{0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
+                                                   0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
+                                                   0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
+constexpr std::size_t p256_point = 65;
+
+// RFC 8446 4.4.3: what is signed.
+Bytes signed_content(ByteView transcript) {
+  constexpr std::string_view context = "TLS 1.3, server CertificateVerify";
+  Bytes content;
+  TlsWriter out(content);
+  for (int i = 0; i < 64; ++i) out.number(0x20, 1);
+  out.put(bytes_of(context));
+  out.number(0, 1);
+  out.put(transcript);
+  return content;
+}
+
+bool is_on_curve(const EVP_PKEY* key, int curve) {
+  std::array<char, 32> name{};
+  return EVP_PKEY_get_group_name(key, name.data(), name.size(), nullptr) == 1 &&
+         (OBJ_sn2nid(name.data()) == curve || EC_curve_nist2nid(name.data()) == curve);
+}
+
+bool verifies(EVP_PKEY* key, const Signature& signature, ByteView content) {
+  const Scheme& scheme = *signature.scheme;
+  if (EVP_PKEY_get_base_id(key) != scheme.key) return false;
+  const EvpMdCtxPtr context(EVP_MD_CTX_new());
+  EVP_PKEY_CTX* settings = nullptr;
+  if (!context ||
+      EVP_DigestVerifyInit_ex(context.get(), &settings, scheme.digest, nullptr, nullptr, key, nullptr) != 1)
+    return false;
+  if (scheme.padding == Padding::pss &&
+      (EVP_PKEY_CTX_set_rsa_padding(settings, RSA_PKCS1_PSS_PADDING) != 1 ||
+       EVP_PKEY_CTX_set_rsa_pss_saltlen(settings, RSA_PSS_SALTLEN_DIGEST) != 1))
+    return false;
+  return EVP_DigestVerify(context.get(), signature.octets.data(), signature.octets.size(), content.data(),
+                          content.size()) == 1;
+}
+
+EvpPkeyPtr decoded_key(ByteView spki) {
+  const unsigned char* at = spki.data();
+  return EvpPkeyPtr(d2i_PUBKEY(nullptr, &at, static_cast<long>(spki.size())));
+}
+
+// Decoded, so that it is of the same make as any that is.
+EvpPkeyPtr some_p256_key() {
+  const EvpPkeyPtr made(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "prime256v1"));
+  unsigned char* spki = nullptr;
+  const int size = made ? i2d_PUBKEY(made.get(), &spki) : -1;
+  const std::unique_ptr<unsigned char, FreeWith<free_openssl_memory>> owner(spki);
+  return size > 0 ? decoded_key({spki, static_cast<std::size_t>(size)}) : nullptr;
+}
+
+}  // namespace
+
+struct KeyProof::State {
+  // Some key on P-256. To make the curve anew for each key costs four times as much as to copy it.
+  EvpPkeyPtr p256 = some_p256_key();
+
+  EvpPkeyPtr key_of(ByteView certificate_der) const {
+    const auto spki = public_key_of(certificate_der);
+    return spki ? decoded(*spki) : nullptr;
+  }
+
+  EvpPkeyPtr decoded(ByteView spki) const {
+    if (spki.size() == p256_header.size() + p256_point &&
+        std::ranges::equal(spki.first(p256_header.size()), p256_header)) {
+      EvpPkeyPtr key(EVP_PKEY_new());
+      const ByteView point = spki.last(p256_point);
+      if (key && p256 && EVP_PKEY_copy_parameters(key.get(), p256.get()) == 1 &&
+          EVP_PKEY_set1_encoded_public_key(key.get(), point.data(), point.size()) == 1)
+        return key;
+    }
+    return decoded_key(spki);
+  }
+};
+
+KeyProof::KeyProof() : state_(std::make_unique<State>()) {}
+KeyProof::~KeyProof() = default;
+
+bool KeyProof::in_certificate_verify(ByteView signature, ByteView transcript, ByteView leaf_der,
+                                     KeyType asked) {
+  const auto read = read_signature(signature, asked);
+  if (!read || read->scheme->padding == Padding::pkcs1) return false;
+  const EvpPkeyPtr key = state_->key_of(leaf_der);
+  if (!key || (read->scheme->curve != NID_undef && !is_on_curve(key.get(), read->scheme->curve)))
+    return false;
+  return verifies(key.get(), *read, signed_content(transcript));
+}
+
+bool KeyProof::in_key_exchange(ByteView signature, ByteView content, ByteView leaf_der, KeyType asked,
+                               bool ecdsa) {
+  const auto read = read_signature(signature, asked);
+  if (!read || (read->scheme->key == EVP_PKEY_EC) != ecdsa) return false;
+  const EvpPkeyPtr key = state_->key_of(leaf_der);
+  return key && verifies(key.get(), *read, content);
+}
+
+}  // namespace chaintier

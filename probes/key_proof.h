@@ -1,0 +1,33 @@
+// The server's proof that it holds the key of its certificate: CertificateVerify (RFC 8446 4.4.3), or the
+// signature of the ServerKeyExchange (RFC 8422 5.4).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "src/base/bytes.h"
+#include "src/observe/observation.h"
+
+namespace chaintier {
+
+class KeyProof {
+ public:
+  KeyProof();
+  ~KeyProof();
+  KeyProof(const KeyProof&) = delete;
+  KeyProof& operator=(const KeyProof&) = delete;
+
+  // Both take `signature` as sent, with its SignatureScheme before it, and the key type that the ClientHello
+  // offered. False also for what is not known here: schemes and keys that servers seldom have.
+
+  // `transcript`: the hash of all messages before CertificateVerify.
+  bool in_certificate_verify(ByteView signature, ByteView transcript, ByteView leaf_der, KeyType asked);
+  // `content`: both randoms and the parameters of the key exchange. `ecdsa`: what the cipher suite demands.
+  bool in_key_exchange(ByteView signature, ByteView content, ByteView leaf_der, KeyType asked, bool ecdsa);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace chaintier

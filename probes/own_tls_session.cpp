@@ -1,0 +1,176 @@
+#include "probes/own_tls_session.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <openssl/rand.h>
+
+#include "probes/server_flight.h"
+#include "probes/tls_cursor.h"
+#include "src/base/openssl_handles.h"
+
+namespace chaintier {
+namespace {
+
+constexpr std::size_t longest_record = (std::size_t{1} << 14) + 2048;  // RFC 5246 6.2.3
+constexpr int most_uses_of_a_key_share = 1000;
+
+}  // namespace
+
+const ClientHelloForm& OwnTlsClient::hello_form(KeyType type) {
+  auto& form = forms_.at(static_cast<std::size_t>(type));
+  if (!form) form = ClientHelloForm::from(contexts_.client_hello(type));
+  if (!form) throw std::logic_error("libssl's ClientHello cannot be read");
+  return *form;
+}
+
+std::shared_ptr<KeyShare> OwnTlsClient::key_share(KeyShare::Group group) {
+  Share& share = shares_.at(static_cast<std::size_t>(group));
+  if (!share.pair || ++share.uses > most_uses_of_a_key_share) share = {std::make_shared<KeyShare>(group), 1};
+  return share.pair;
+}
+
+std::optional<std::string> chosen_protocol(ByteView extension) {
+  TlsCursor in(extension);
+  TlsCursor list(in.vector(2));
+  const ByteView chosen = list.vector(1);
+  if (!in.ok() || !in.at_end() || !list.ok() || !list.at_end() || chosen.empty()) return std::nullopt;
+  TlsCursor offered(http_protocols);
+  while (!offered.at_end())
+    if (std::ranges::equal(offered.vector(1), chosen)) return std::string(text_of(chosen));
+  return std::nullopt;
+}
+
+struct OwnTlsSession::State {
+  State(OwnTlsClient& client, const TlsRequest& request, TlsWire& to)
+      : wire(to), connection{client, request, client.key_share(KeyShare::Group::x25519)} {
+    if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1)
+      throw std::runtime_error("OpenSSL has no random numbers");
+    connection.client_random = ByteView(random).first(32);
+    connection.session_id = ByteView(random).last(32);
+    connection.hello = client.hello_form(request.key_type)
+                           .filled({connection.client_random, connection.session_id,
+                                    connection.share->public_key(), request.sni, request.offer_http});
+    // RFC 8446 5.1: the first record may bear the number of TLS 1.0, as libssl's does.
+    TlsWriter writer(connection.out);
+    writer.number(content_handshake, 1);
+    writer.number(0x0301, 2);
+    writer.number(connection.hello.size(), 2);
+    writer.put(connection.hello);
+  }
+
+  TlsWire::Status send() {
+    Bytes& out = connection.out;
+    while (sent < out.size()) {
+      const auto moved = wire.write(ByteView(out).subspan(sent));
+      if (moved.status != TlsWire::Status::done) return moved.status;
+      sent += moved.octets;
+    }
+    out.clear();
+    sent = 0;
+    return TlsWire::Status::done;
+  }
+
+  bool complete() const { return flight && flight->complete(); }
+
+  // The rest: false means to decline.
+
+  bool take_records() {
+    std::size_t taken = 0;
+    while (!complete() && in.size() - taken >= record_header) {
+      const ByteView rest = ByteView(in).subspan(taken);
+      const std::size_t length = std::size_t{rest[3]} << 8 | rest[4];
+      if (rest[1] != 3 || rest[2] > 4 || length > longest_record) return false;
+      if (rest.size() < record_header + length) break;
+      if (!on_record(rest.first(record_header + length))) return false;
+      taken += record_header + length;
+    }
+    in.erase(in.begin(), in.begin() + static_cast<std::ptrdiff_t>(taken));
+    return true;
+  }
+
+  bool on_record(ByteView record) {
+    const ByteView content = record.subspan(record_header);
+    if (record[0] == content_change_cipher_spec)
+      return content.size() == 1 && content[0] == 1 && flight && messages.empty() &&
+             flight->on_change_cipher_spec();
+    if (flight && flight->sealed()) return flight->open(record, messages) && take_messages();
+    if (record[0] != content_handshake || content.empty()) return false;
+    messages.insert(messages.end(), content.begin(), content.end());
+    return take_messages();
+  }
+
+  bool take_messages() {
+    std::size_t taken = 0;
+    while (messages.size() - taken >= message_header) {
+      const ByteView rest = ByteView(messages).subspan(taken);
+      const std::size_t size =
+          message_header + (std::size_t{rest[1]} << 16 | std::size_t{rest[2]} << 8 | rest[3]);
+      if (size > message_header + connection.client.list_limit()) return false;
+      if (rest.size() < size) break;
+      const bool sealed = flight && flight->sealed();
+      if (!on_message(rest.first(size))) return false;
+      taken += size;
+      // No message may share a record with one that is sealed otherwise (RFC 8446 5.1).
+      if ((flight->sealed() != sealed || flight->complete()) && taken != messages.size()) return false;
+    }
+    messages.erase(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(taken));
+    return true;
+  }
+
+  bool on_message(ByteView message) {
+    if (flight) return flight->on_message(message);
+    if (message[0] != message_server_hello) return false;
+    connection.record.on_message(message);
+    const auto& hello = connection.record.hello();
+    if (!hello || hello->retry_request) return false;
+    flight = hello->version == 0x0304   ? begin_tls13(connection, message)
+             : hello->version == 0x0303 ? begin_tls12(connection, message)
+                                        : nullptr;
+    return flight != nullptr;
+  }
+
+  TlsWire& wire;
+  std::array<std::uint8_t, 64> random;
+  ConnectionState connection;
+  std::unique_ptr<ServerFlight> flight;  // once the ServerHello was read
+
+  std::size_t sent = 0;  // of connection.out
+  Bytes in;              // records not yet taken
+  Bytes messages;        // what came out of them, not yet taken
+};
+
+OwnTlsSession::OwnTlsSession(OwnTlsClient& client, const TlsRequest& request, TlsWire& wire) {
+  const ErrorQueueScope errors;
+  state_ = std::make_unique<State>(client, request, wire);
+}
+
+OwnTlsSession::~OwnTlsSession() = default;
+
+OwnTlsSession::Step OwnTlsSession::handshake() {
+  const ErrorQueueScope errors;
+  for (;;) {
+    const auto sent = state_->send();
+    if (sent == TlsWire::Status::would_block) return Step::want_write;
+    if (sent == TlsWire::Status::closed) return Step::declined;
+    if (state_->complete()) return Step::done;
+    Bytes& buffer = state_->connection.client.buffer();
+    const auto moved = state_->wire.read(buffer);
+    if (moved.status == TlsWire::Status::would_block) return Step::want_read;
+    if (moved.status == TlsWire::Status::closed) return Step::declined;
+    const ByteView fresh = ByteView(buffer).first(moved.octets);
+    state_->in.insert(state_->in.end(), fresh.begin(), fresh.end());
+    if (!state_->take_records()) return Step::declined;
+  }
+}
+
+const HandshakeRecord& OwnTlsSession::record() const { return state_->connection.record; }
+
+bool OwnTlsSession::key_proved() const { return state_->flight && state_->flight->key_proved(); }
+
+std::optional<TlsFacts> OwnTlsSession::facts() const {
+  if (!state_->flight) return std::nullopt;
+  return state_->flight->facts();
+}
+
+}  // namespace chaintier

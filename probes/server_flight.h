@@ -1,0 +1,63 @@
+// What follows the ServerHello in a handshake of our own client (own_tls_session.h): one course for each
+// version.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "probes/handshake_record.h"
+#include "probes/own_tls_session.h"
+#include "probes/tls_session.h"
+
+namespace chaintier {
+
+// RFC 8446 B.1: ContentType.
+enum : std::uint8_t {
+  content_change_cipher_spec = 20,
+  content_alert,
+  content_handshake,
+  content_application
+};
+// The parts of a connection that its flight works with. They belong to the session and outlive it.
+struct ConnectionState {
+  OwnTlsClient& client;
+  const TlsRequest request;
+  std::shared_ptr<KeyShare> share;               // the X25519 one in `hello`
+  ByteView client_random = {}, session_id = {};  // in `hello` too
+  Bytes hello = {};                              // our ClientHello
+  HandshakeRecord record = {};
+  Bytes out = {};  // records to be sent
+};
+
+// Where a function returns bool, false means to decline.
+class ServerFlight {
+ public:
+  virtual ~ServerFlight() = default;
+
+  // A whole message with its header, in the clear.
+  virtual bool on_message(ByteView message) = 0;
+  virtual bool on_change_cipher_spec() = 0;
+  // Records of the server are sealed from now on; open() appends the handshake messages in one.
+  virtual bool sealed() const = 0;
+  virtual bool open(ByteView record, Bytes& messages) = 0;
+  // Everything is verified, and our last flight is in `out`.
+  virtual bool complete() const = 0;
+
+  const TlsFacts& facts() const { return facts_; }
+  bool key_proved() const { return key_proved_; }  // as TlsSession says it
+
+ protected:
+  TlsFacts facts_;
+  bool key_proved_ = false;
+};
+
+// For this ServerHello; null to decline it.
+std::unique_ptr<ServerFlight> begin_tls13(ConnectionState& connection, ByteView server_hello);
+std::unique_ptr<ServerFlight> begin_tls12(ConnectionState& connection, ByteView server_hello);
+
+// The one protocol that a server chose of ours (RFC 7301 3.1), from its extension.
+std::optional<std::string> chosen_protocol(ByteView extension);
+
+}  // namespace chaintier

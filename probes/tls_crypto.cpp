@@ -1,0 +1,308 @@
+#include "probes/tls_crypto.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+
+#include "probes/tls_cursor.h"
+#include "src/base/openssl_handles.h"
+
+namespace chaintier {
+namespace {
+
+using EvpMdPtr = std::unique_ptr<EVP_MD, FreeWith<EVP_MD_free>>;
+using EvpMacPtr = std::unique_ptr<EVP_MAC, FreeWith<EVP_MAC_free>>;
+using EvpMacCtxPtr = std::unique_ptr<EVP_MAC_CTX, FreeWith<EVP_MAC_CTX_free>>;
+using EvpCipherPtr = std::unique_ptr<EVP_CIPHER, FreeWith<EVP_CIPHER_free>>;
+using EvpCipherCtxPtr = std::unique_ptr<EVP_CIPHER_CTX, FreeWith<EVP_CIPHER_CTX_free>>;
+
+constexpr std::array<CipherSuite, 9> suites{{
+    {0x1301, "TLS_AES_128_GCM_SHA256", 0x0304, TlsHash::sha256, Aead::aes_128_gcm, 16},
+    {0x1302, "TLS_AES_256_GCM_SHA384", 0x0304, TlsHash::sha384, Aead::aes_256_gcm, 32},
+    {0x1303, "TLS_CHACHA20_POLY1305_SHA256", 0x0304, TlsHash::sha256, Aead::chacha20_poly1305, 32},
+    {0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", 0x0303, TlsHash::sha256, Aead::aes_128_gcm, 16},
+    {0xc02c, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", 0x0303, TlsHash::sha384, Aead::aes_256_gcm, 32},
+    {0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", 0x0303, TlsHash::sha256, Aead::aes_128_gcm, 16},
+    {0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", 0x0303, TlsHash::sha384, Aead::aes_256_gcm, 32},
+    {0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", 0x0303, TlsHash::sha256, Aead::chacha20_poly1305,
+     32},
+    {0xcca9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", 0x0303, TlsHash::sha256,
+     Aead::chacha20_poly1305, 32},
+}};
+constexpr std::array hash_names{"SHA2-256", "SHA2-384"};
+constexpr std::array cipher_names{"AES-128-GCM", "AES-256-GCM", "ChaCha20-Poly1305"};
+
+template <class Enum>
+constexpr std::size_t index(Enum value) {
+  return static_cast<std::size_t>(value);
+}
+
+void must(bool done, std::string_view what) {
+  if (!done) throw std::runtime_error(fmt::format("OpenSSL refused {}", what));
+}
+
+int size_of(ByteView octets) { return static_cast<int>(octets.size()); }
+
+}  // namespace
+
+const CipherSuite* cipher_suite(std::uint16_t code) {
+  const auto found = std::ranges::find(suites, code, &CipherSuite::code);
+  return found == suites.end() ? nullptr : &*found;
+}
+
+Secret secret_of(ByteView octets) {
+  Secret secret;
+  must(octets.size() <= secret.octets.size(), "a secret that long");
+  secret.size = octets.size();
+  std::ranges::copy(octets, secret.octets.begin());
+  return secret;
+}
+
+// Fetched once: to look up an algorithm costs as much as to use it.
+struct TlsCrypto::State {
+  std::array<EvpMdPtr, 2> digests;
+  std::array<EvpMacCtxPtr, 2> macs;
+  std::array<EvpCipherPtr, 3> ciphers;
+  EvpMdCtxPtr digest{EVP_MD_CTX_new()};
+  EvpCipherCtxPtr cipher{EVP_CIPHER_CTX_new()};
+
+  Secret mac(TlsHash hash, const Secret& key, ByteView data) {
+    EVP_MAC_CTX* context = macs[index(hash)].get();
+    Secret out;
+    must(EVP_MAC_init(context, key.octets.data(), key.size, nullptr) == 1 &&
+             EVP_MAC_update(context, data.data(), data.size()) == 1 &&
+             EVP_MAC_final(context, out.octets.data(), &out.size, out.octets.size()) == 1,
+         "an HMAC");
+    return out;
+  }
+};
+
+TlsCrypto::TlsCrypto() : state_(std::make_unique<State>()) {
+  const EvpMacPtr hmac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
+  must(hmac && state_->digest && state_->cipher, "HMAC");
+  for (std::size_t i = 0; i < hash_names.size(); ++i) {
+    state_->digests[i].reset(EVP_MD_fetch(nullptr, hash_names[i], nullptr));
+    state_->macs[i].reset(EVP_MAC_CTX_new(hmac.get()));
+    const std::array parameters{
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(hash_names[i]), 0),
+        OSSL_PARAM_construct_end()};
+    must(state_->digests[i] && state_->macs[i] &&
+             EVP_MAC_CTX_set_params(state_->macs[i].get(), parameters.data()) == 1,
+         hash_names[i]);
+  }
+  for (std::size_t i = 0; i < cipher_names.size(); ++i) {
+    state_->ciphers[i].reset(EVP_CIPHER_fetch(nullptr, cipher_names[i], nullptr));
+    must(state_->ciphers[i] != nullptr, cipher_names[i]);
+  }
+}
+
+TlsCrypto::~TlsCrypto() = default;
+
+Secret TlsCrypto::digest(TlsHash hash, ByteView data) {
+  Secret out;
+  unsigned int size = 0;
+  EVP_MD_CTX* context = state_->digest.get();
+  must(EVP_DigestInit_ex2(context, state_->digests[index(hash)].get(), nullptr) == 1 &&
+           EVP_DigestUpdate(context, data.data(), data.size()) == 1 &&
+           EVP_DigestFinal_ex(context, out.octets.data(), &size) == 1,
+       "a digest");
+  out.size = size;
+  return out;
+}
+
+Secret TlsCrypto::extract(TlsHash hash, const Secret& salt, const Secret& keying_material) {
+  return state_->mac(hash, salt, keying_material.view());
+}
+
+// HKDF-Expand (RFC 5869 2.3) ends with its first block here.
+Secret TlsCrypto::expand_label(TlsHash hash, const Secret& secret, std::string_view label, ByteView context,
+                               std::size_t octets) {
+  Bytes info;
+  info.reserve(80);
+  TlsWriter out(info);
+  out.number(octets, 2);
+  const auto full_label = out.open(1);
+  out.put(bytes_of("tls13 "));
+  out.put(bytes_of(label));
+  out.close(full_label);
+  const auto value = out.open(1);
+  out.put(context);
+  out.close(value);
+  out.number(1, 1);
+  Secret expanded = state_->mac(hash, secret, info);
+  must(octets <= expanded.size, "a secret that long");
+  expanded.size = octets;
+  return expanded;
+}
+
+Secret TlsCrypto::derive(TlsHash hash, const Secret& secret, std::string_view label,
+                         const Secret& transcript) {
+  return expand_label(hash, secret, label, transcript.view(), transcript.size);
+}
+
+TrafficKeys TlsCrypto::traffic_keys(const CipherSuite& suite, const Secret& traffic_secret) {
+  TrafficKeys keys;
+  keys.key = expand_label(suite.hash, traffic_secret, "key", {}, suite.key_octets);
+  const Secret iv = expand_label(suite.hash, traffic_secret, "iv", {}, keys.iv.size());
+  std::ranges::copy(iv.view(), keys.iv.begin());
+  return keys;
+}
+
+Secret TlsCrypto::finished(TlsHash hash, const Secret& traffic_secret, const Secret& transcript) {
+  const Secret key = expand_label(hash, traffic_secret, "finished", {}, transcript.size);
+  return state_->mac(hash, key, transcript.view());
+}
+
+Bytes TlsCrypto::prf(TlsHash hash, const Secret& secret, std::string_view label, ByteView seed,
+                     std::size_t octets) {
+  Bytes labelled;
+  TlsWriter writer(labelled);
+  writer.put(bytes_of(label));
+  writer.put(seed);
+  Bytes out;
+  Secret chain = state_->mac(hash, secret, labelled);  // A(1)
+  while (out.size() < octets) {
+    Bytes input;
+    TlsWriter block(input);
+    block.put(chain.view());
+    block.put(labelled);
+    const Secret part = state_->mac(hash, secret, input);
+    out.insert(out.end(), part.view().begin(), part.view().end());
+    chain = state_->mac(hash, secret, chain.view());
+  }
+  out.resize(octets);
+  return out;
+}
+
+bool TlsCrypto::open(Aead aead, const Secret& key, const Nonce& nonce, ByteView additional, ByteView sealed,
+                     Bytes& out) {
+  if (sealed.size() < aead_tag) return false;
+  const ByteView tag = sealed.last(aead_tag);
+  const ByteView text = sealed.first(sealed.size() - aead_tag);
+  const std::size_t before = out.size();
+  out.resize(before + text.size());
+  EVP_CIPHER_CTX* context = state_->cipher.get();
+  int size = 0;
+  must(EVP_DecryptInit_ex2(context, state_->ciphers[index(aead)].get(), key.octets.data(), nonce.data(),
+                           nullptr) == 1 &&
+           EVP_DecryptUpdate(context, nullptr, &size, additional.data(), size_of(additional)) == 1,
+       cipher_names[index(aead)]);
+  const bool good = EVP_DecryptUpdate(context, out.data() + before, &size, text.data(), size_of(text)) == 1 &&
+                    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, size_of(tag),
+                                        const_cast<std::uint8_t*>(tag.data())) == 1 &&
+                    EVP_DecryptFinal_ex(context, out.data() + before + size, &size) == 1;
+  if (!good) out.resize(before);
+  return good;
+}
+
+void TlsCrypto::seal(Aead aead, const Secret& key, const Nonce& nonce, ByteView additional, ByteView plain,
+                     Bytes& out) {
+  const std::size_t before = out.size();
+  out.resize(before + plain.size() + aead_tag);
+  std::uint8_t* const sealed = out.data() + before;
+  EVP_CIPHER_CTX* context = state_->cipher.get();
+  int size = 0;
+  must(EVP_EncryptInit_ex2(context, state_->ciphers[index(aead)].get(), key.octets.data(), nonce.data(),
+                           nullptr) == 1 &&
+           EVP_EncryptUpdate(context, nullptr, &size, additional.data(), size_of(additional)) == 1 &&
+           EVP_EncryptUpdate(context, sealed, &size, plain.data(), size_of(plain)) == 1 &&
+           EVP_EncryptFinal_ex(context, sealed + size, &size) == 1 &&
+           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, int{aead_tag}, sealed + plain.size()) == 1,
+       cipher_names[index(aead)]);
+}
+
+Nonce next_nonce(TrafficKeys& keys) {
+  Nonce nonce = keys.iv;
+  for (std::size_t i = 0; i < 8; ++i)
+    nonce[nonce.size() - 1 - i] ^= static_cast<std::uint8_t>(keys.sequence >> (8 * i));
+  ++keys.sequence;
+  return nonce;
+}
+
+void Transcript::Free::operator()(evp_md_ctx_st* context) const noexcept { EVP_MD_CTX_free(context); }
+
+Transcript::Transcript(TlsCrypto& crypto, TlsHash hash) : crypto_(crypto), context_(EVP_MD_CTX_new()) {
+  must(
+      context_ && EVP_DigestInit_ex2(context_.get(), crypto.state_->digests[index(hash)].get(), nullptr) == 1,
+      "a digest");
+}
+
+void Transcript::add(ByteView message) {
+  must(EVP_DigestUpdate(context_.get(), message.data(), message.size()) == 1, "a digest");
+}
+
+Secret Transcript::so_far() const {
+  Secret out;
+  unsigned int size = 0;
+  EVP_MD_CTX* copy = crypto_.state_->digest.get();
+  must(EVP_MD_CTX_copy_ex(copy, context_.get()) == 1 &&
+           EVP_DigestFinal_ex(copy, out.octets.data(), &size) == 1,
+       "a digest");
+  out.size = size;
+  return out;
+}
+
+struct KeyShare::State {
+  Group group;
+  EvpPkeyPtr pair;
+  EvpPkeyCtxPtr derivation;
+  Bytes public_key;
+
+  EvpPkeyPtr decoded(ByteView key) const {
+    if (group == Group::x25519)
+      return EvpPkeyPtr(EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, key.data(), key.size()));
+    EvpPkeyPtr theirs(EVP_PKEY_new());
+    if (!theirs || EVP_PKEY_copy_parameters(theirs.get(), pair.get()) != 1 ||
+        EVP_PKEY_set1_encoded_public_key(theirs.get(), key.data(), key.size()) != 1)
+      return nullptr;
+    return theirs;
+  }
+};
+
+KeyShare::KeyShare(Group group) : state_(std::make_unique<State>()) {
+  state_->group = group;
+  state_->pair.reset(group == Group::x25519
+                         ? EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519")
+                         : EVP_PKEY_Q_keygen(nullptr, nullptr, "EC",
+                                             group == Group::secp256r1 ? "prime256v1" : "secp384r1"));
+  must(state_->pair != nullptr, "a key pair");
+  state_->derivation.reset(EVP_PKEY_CTX_new(state_->pair.get(), nullptr));
+  unsigned char* encoded = nullptr;
+  const std::size_t size = EVP_PKEY_get1_encoded_public_key(state_->pair.get(), &encoded);
+  const std::unique_ptr<unsigned char, FreeWith<free_openssl_memory>> owner(encoded);
+  must(size > 0 && state_->derivation && EVP_PKEY_derive_init(state_->derivation.get()) == 1, "a key pair");
+  state_->public_key.assign(encoded, encoded + size);
+}
+
+KeyShare::~KeyShare() = default;
+
+ByteView KeyShare::public_key() const { return state_->public_key; }
+
+std::optional<Secret> KeyShare::shared_with(ByteView their_public_key) {
+  const EvpPkeyPtr theirs = state_->decoded(their_public_key);
+  Secret out;
+  out.size = out.octets.size();
+  if (!theirs || EVP_PKEY_derive_set_peer_ex(state_->derivation.get(), theirs.get(), 0) != 1 ||
+      EVP_PKEY_derive(state_->derivation.get(), out.octets.data(), &out.size) != 1)
+    return std::nullopt;
+  return out;
+}
+
+std::optional<KeyShare::Group> key_share_group(std::uint16_t named_group) {
+  switch (named_group) {
+    case 0x001d:
+      return KeyShare::Group::x25519;
+    case 0x0017:
+      return KeyShare::Group::secp256r1;
+    case 0x0018:
+      return KeyShare::Group::secp384r1;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace chaintier
