@@ -1,4 +1,4 @@
-// The ClientHello of our own TLS 1.3 client (RFC 8446 4.1.2): the one that libssl would send, with this
+// The ClientHello of our own TLS client (RFC 8446 4.1.2): the one that libssl would send, with this
 // connection's own values in it. So there is one policy of what is offered, that of tls_context.h.
 #pragma once
 

@@ -6,17 +6,14 @@
 #include <optional>
 #include <utility>
 
-#include <fmt/format.h>
-
+#include "probes/capture_error.h"
 #include "probes/connection.h"
 #include "probes/not_tls.h"
+#include "probes/recording_wire.h"
 #include "probes/starttls.h"
-#include "probes/tls_session.h"
 
 namespace chaintier {
 namespace {
-
-namespace errc = boost::system::errc;
 
 // Who shakes hands, in which order.
 struct Client {
@@ -25,107 +22,6 @@ struct Client {
 };
 constexpr std::array<Client, 4> clients_in_turn{{{true}, {false}, {false, 0x0303}, {false, 0x0301}}};
 constexpr Milliseconds reconnect_pause{100};
-constexpr std::size_t first_octets_kept = 256;
-// A server may send without an end what libssl skips. What we read from one connection has one.
-constexpr std::size_t most_octets = longest_certificate_list + 512 * 1024;
-constexpr std::uint8_t alert_handshake_failure = 40, alert_protocol_version = 70,
-                       alert_insufficient_security = 71;
-
-std::string seconds(Milliseconds limit) {
-  return fmt::format("{:g} s", static_cast<double>(limit.count()) / 1000.0);
-}
-
-Error timeout(Stage stage, Milliseconds limit, bool target_is_over, std::string_view what) {
-  if (target_is_over)
-    return {stage, Fault::network, fmt::format("{} before the time for this target was over", what),
-            Cause::timeout};
-  return {stage, Fault::network, fmt::format("{} within {}", what, seconds(limit)), Cause::timeout};
-}
-
-// What the system says about a connection that failed.
-Error connection_error(Stage stage, const boost::system::error_code& error) {
-  if (!error) return {stage, Fault::peer, "the server closed the connection", Cause::reset};
-  const auto made = [&](Fault fault, Cause cause) { return Error{stage, fault, error.message(), cause}; };
-  if (error == errc::connection_refused) return made(Fault::peer, Cause::refused);
-  if (error == errc::timed_out) return made(Fault::network, Cause::timeout);
-  if (error == errc::connection_reset || error == errc::broken_pipe || error == errc::connection_aborted)
-    return {stage, Fault::peer, "the connection was reset", Cause::reset};
-  if (is_exhaustion(error))
-    return {stage, Fault::internal,
-            fmt::format("this machine has no descriptor or port left: {}", error.message()), Cause::limit};
-  // No route, a firewall's refusal, a family that this machine does not have.
-  return made(Fault::network, Cause::unreachable);
-}
-
-// With which TLS begins at once, for a server that does so where a dialogue was expected.
-Protocol at_once(Protocol protocol) {
-  switch (protocol) {
-    case Protocol::smtp:
-      return Protocol::smtps;
-    case Protocol::imap:
-      return Protocol::imaps;
-    case Protocol::pop3:
-      return Protocol::pop3s;
-    case Protocol::ldap:
-      return Protocol::ldaps;
-    default:
-      return Protocol::tls;
-  }
-}
-
-std::string at_once_scheme(Protocol protocol) {
-  const Protocol direct = at_once(protocol);
-  return direct == Protocol::tls ? "https://" : fmt::format("{}://", id(direct));
-}
-
-// What the user may have meant, for a dialogue of `asked` that failed after the server had said `heard`.
-std::string starttls_hint(Protocol asked, ByteView heard) {
-  if (heard.empty())
-    return fmt::format("; it may expect TLS at once (write {}), or speak another protocol",
-                       at_once_scheme(asked));
-  if (heard.size() > 2 && may_be_tls(heard))
-    return fmt::format("; it answers in TLS at once: write {}", at_once_scheme(asked));
-  const auto speaker = speaker_of(heard);
-  if (!speaker || std::ranges::count(speaker->protocols, asked)) return {};
-  const std::string advice = advice_for(speaker->protocols);
-  return fmt::format("; {} answers on this port{}{}", speaker->name, advice.empty() ? "" : ": ", advice);
-}
-
-// For a server that went away without a word when TLS was begun at once.
-std::string plain_port_hint(std::uint16_t port) {
-  for (int i = 0; i <= static_cast<int>(Protocol::xmpp); ++i) {
-    const auto protocol = static_cast<Protocol>(i);
-    if (uses_starttls(protocol) && default_port(protocol) == port)
-      return fmt::format("; this port usually begins in the clear: write {}://", id(protocol));
-  }
-  return {};
-}
-
-// Keeps the first octets from the server, which tell what speaks there when it is not TLS.
-class RecordingWire final : public TlsWire {
- public:
-  explicit RecordingWire(Connection& connection) : connection_(connection) {}
-
-  Moved read(std::span<std::uint8_t> into) override {
-    if (octets_ > most_octets) return {Status::closed, 0};
-    const Moved moved = connection_.read(into);
-    octets_ += moved.octets;
-    if (moved.status == Status::done && first_.size() < first_octets_kept) {
-      const auto fresh = into.first(std::min(moved.octets, first_octets_kept - first_.size()));
-      first_.insert(first_.end(), fresh.begin(), fresh.end());
-    }
-    return moved;
-  }
-  Moved write(ByteView octets) override { return connection_.write(octets); }
-
-  ByteView first() const { return first_; }
-  bool too_much() const { return octets_ > most_octets; }
-
- private:
-  Connection& connection_;
-  std::size_t octets_ = 0;
-  Bytes first_;
-};
 
 // One connection. `sample` is filled as far as it comes; `cancelled` when it was told to stop.
 class Attempt {
@@ -184,7 +80,7 @@ class Attempt {
         cancelled_ = true;
         break;
       case Waited::timed_out:
-        sample_.error = timeout(stage, limit, SteadyClock::now() >= request_.give_up, what);
+        sample_.error = timeout_error(stage, limit, SteadyClock::now() >= request_.give_up, what);
         break;
       case Waited::failed:
         sample_.error = connection_error(stage, connection.error());
@@ -256,7 +152,7 @@ class Attempt {
       if (step == Session::Step::done) break;
       if (failed(step, session, connection, wire)) break;
       if (late) {
-        sample_.error = may_be_tls(wire.first()) ? late : not_tls(wire.first());
+        sample_.error = may_be_tls(wire.first()) ? late : not_tls_error(wire.first());
         break;
       }
       // Named first: gcc 12 miscompiles some temporaries inside a co_await expression.
@@ -285,53 +181,8 @@ class Attempt {
     if (may_be_tls(wire.first()))
       declined_ = true;
     else
-      sample_.error = not_tls(wire.first());
+      sample_.error = not_tls_error(wire.first());
     return true;
-  }
-
-  static Error not_tls(ByteView first) {
-    return {Stage::handshake, Fault::peer, describe_not_tls(first), Cause::not_tls};
-  }
-
-  static Error handshake_error(const TlsSession& session, const Connection& connection,
-                               const RecordingWire& wire, std::uint16_t port) {
-    const TlsFailure& failure = session.failure();
-    const HandshakeRecord& record = session.record();
-    const auto made = [](Fault fault, std::string detail, Cause cause) {
-      return Error{Stage::handshake, fault, std::move(detail), cause};
-    };
-    if (!may_be_tls(wire.first())) return not_tls(wire.first());
-    if (failure.alert) {
-      Error error = made(Fault::peer,
-                         fmt::format("the server ended the handshake with alert {} ({})", *failure.alert,
-                                     alert_name(*failure.alert)),
-                         Cause::alert);
-      error.alert = failure.alert;
-      return error;
-    }
-    if (failure.list_too_long)
-      return made(Fault::peer,
-                  fmt::format("a handshake message is longer than {} octets", longest_certificate_list),
-                  Cause::limit);
-    if (wire.too_much())
-      return made(Fault::peer,
-                  fmt::format("the server sends more than {} octets without coming to an end", most_octets),
-                  Cause::limit);
-    if (connection.closed()) {
-      Error error = connection_error(Stage::handshake, connection.error());
-      if (wire.first().empty()) error.detail += plain_port_hint(port);
-      return error;
-    }
-    if (record.malformed()) return made(Fault::peer, record.malformed()->detail, Cause::no_certificate);
-    if (!record.certificates().empty())
-      return made(Fault::peer,
-                  fmt::format("the handshake broke off after the certificates: {}", failure.reason),
-                  Cause::none);
-    if (record.hello() && record.hello()->version < 0x0301)
-      return made(Fault::peer, "the server wants SSLv3, which this OpenSSL does not speak",
-                  Cause::no_certificate);
-    return made(Fault::peer, fmt::format("the handshake brought no certificate: {}", failure.reason),
-                Cause::no_certificate);
   }
 
   void note(const auto& session) {
@@ -378,16 +229,6 @@ bool worth_another_try(const Sample& sample) {
          (sample.error->cause == Cause::alert || sample.error->cause == Cause::reset);
 }
 
-// After all attempts: what the alert may mean for a client that speaks no older protocol.
-void explain(Error& error) {
-  if (error.cause != Cause::alert) return;
-  if (error.alert == alert_handshake_failure || error.alert == alert_protocol_version ||
-      error.alert == alert_insufficient_security)
-    error.detail +=
-        "; it may accept nothing but protocols or ciphers that this OpenSSL does not speak (SSLv3, RC4, "
-        "3DES)";
-}
-
 }  // namespace
 
 Awaitable<Capture> capture(TlsClients& clients, SentPool& pool, CaptureRequest request) {
@@ -431,7 +272,7 @@ Awaitable<Capture> capture(TlsClients& clients, SentPool& pool, CaptureRequest r
       latest = std::min(latest, attempt.handshake_deadline().value_or(latest));
     }
   }
-  explain(*first->error);
+  explain_alert(*first->error);
   result.sample = std::move(*first);
   co_return result;
 }

@@ -30,7 +30,7 @@ struct CaptureRequest {
   Milliseconds connect_timeout{5000};
   Milliseconds handshake_timeout{8000};  // also for the STARTTLS dialogue, by itself
   Deadline give_up = Deadline::max();    // of the whole target
-  // Whether our own TLS 1.3 client goes first, where TLS is begun at once. Pointless for a server that made
+  // Whether our own TLS client goes first, where TLS is begun at once. Pointless for a server that made
   // it decline before.
   bool own_client = true;
   // How long it is waited here for a descriptor or port of this machine, within connect_timeout.
@@ -46,7 +46,7 @@ struct Capture {
 // A connection that is refused or reset while it is made is tried once more after a tenth of a second. Both
 // tries are one sample.
 //
-// What our own TLS 1.3 client declines, libssl is asked for on a connection of its own.
+// What our own TLS client declines, libssl is asked for on a connection of its own.
 //
 // A handshake of libssl that ends by alert or a closed connection before any certificate was seen is tried
 // again with at most TLS 1.2, then with at most TLS 1.0, within the same limits; if none shows a chain, the
