@@ -17,6 +17,15 @@ constexpr int most_uses_of_a_key_share = 1000;
 
 }  // namespace
 
+std::unique_ptr<OwnTlsClient> OwnTlsClient::make(TlsContexts& contexts) try {
+  const ErrorQueueScope errors;
+  std::unique_ptr<OwnTlsClient> client(new OwnTlsClient(contexts));
+  client->key_share(KeyShare::Group::x25519);
+  return client;
+} catch (const std::runtime_error&) {
+  return nullptr;
+}
+
 const ClientHelloForm& OwnTlsClient::hello_form(KeyType type) {
   auto& form = forms_.at(static_cast<std::size_t>(type));
   if (!form) form = ClientHelloForm::from(contexts_.client_hello(type));
@@ -147,7 +156,7 @@ OwnTlsSession::OwnTlsSession(OwnTlsClient& client, const TlsRequest& request, Tl
 
 OwnTlsSession::~OwnTlsSession() = default;
 
-OwnTlsSession::Step OwnTlsSession::handshake() {
+OwnTlsSession::Step OwnTlsSession::handshake() try {
   const ErrorQueueScope errors;
   for (;;) {
     const auto sent = state_->send();
@@ -162,6 +171,8 @@ OwnTlsSession::Step OwnTlsSession::handshake() {
     state_->in.insert(state_->in.end(), fresh.begin(), fresh.end());
     if (!state_->take_records()) return Step::declined;
   }
+} catch (const std::runtime_error&) {
+  return Step::declined;
 }
 
 const HandshakeRecord& OwnTlsSession::record() const { return state_->connection.record; }

@@ -24,8 +24,8 @@ namespace chaintier {
 // What the handshakes of one thread have in common. All must have ended before it goes.
 class OwnTlsClient {
  public:
-  // `contexts` must outlive it.
-  explicit OwnTlsClient(TlsContexts& contexts) : contexts_(contexts) {}
+  // Null when this OpenSSL lacks an algorithm that every connection needs. `contexts` must outlive it.
+  static std::unique_ptr<OwnTlsClient> make(TlsContexts& contexts);
 
   const ClientHelloForm& hello_form(KeyType type);
 
@@ -39,6 +39,8 @@ class OwnTlsClient {
   std::size_t list_limit() const { return contexts_.list_limit(); }
 
  private:
+  explicit OwnTlsClient(TlsContexts& contexts) : contexts_(contexts) {}
+
   struct Share {
     std::shared_ptr<KeyShare> pair;
     int uses = 0;
@@ -60,7 +62,8 @@ class OwnTlsSession {
   OwnTlsSession(const OwnTlsSession&) = delete;
   OwnTlsSession& operator=(const OwnTlsSession&) = delete;
 
-  // As TlsSession::handshake(). After `declined` nothing is known that is worth telling.
+  // As TlsSession::handshake(). After `declined` nothing is known that is worth telling. It declines also
+  // where OpenSSL refuses a service.
   Step handshake();
 
   const HandshakeRecord& record() const;

@@ -47,10 +47,10 @@ class Attempt {
     const TlsRequest asked{request_.asked.key_type, request_.asked.sni, request_.protocol == Protocol::tls,
                            client.max_version};
     if (client.own) {
-      OwnTlsSession session(clients_.own, asked, wire);
+      OwnTlsSession session(*clients_.own(), asked, wire);
       co_await handshake(session, connection, wire, deadline);
     } else {
-      TlsSession session(clients_.contexts, asked, wire);
+      TlsSession session(clients_.contexts(), asked, wire);
       co_await handshake(session, connection, wire, deadline);
     }
     sample_.ms.handshake = elapsed_since(start);
@@ -231,12 +231,18 @@ bool worth_another_try(const Sample& sample) {
 
 }  // namespace
 
+OwnTlsClient* TlsClients::own() {
+  if (!own_was_tried_) own_ = OwnTlsClient::make(contexts_);
+  own_was_tried_ = true;
+  return own_.get();
+}
+
 Awaitable<Capture> capture(TlsClients& clients, SentPool& pool, CaptureRequest request) {
   Capture result;
   std::optional<Sample> first;
   Deadline latest = request.give_up;
   bool connected_again = false;
-  const bool own_client = request.own_client && !uses_starttls(request.protocol);
+  const bool own_client = request.own_client && !uses_starttls(request.protocol) && clients.own();
   for (std::size_t i = own_client ? 0 : 1; i < clients_in_turn.size(); ++i) {
     const Client client = clients_in_turn[i];
     Sample sample;

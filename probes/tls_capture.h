@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "probes/async.h"
@@ -16,9 +17,17 @@
 namespace chaintier {
 
 // What the captures of one thread have in common.
-struct TlsClients {
-  TlsContexts contexts;
-  OwnTlsClient own{contexts};
+class TlsClients {
+ public:
+  TlsContexts& contexts() { return contexts_; }
+  // Made when first asked for. Null where this OpenSSL lacks what it needs (X25519 where only FIPS 140 is
+  // allowed).
+  OwnTlsClient* own();
+
+ private:
+  TlsContexts contexts_;
+  std::unique_ptr<OwnTlsClient> own_;
+  bool own_was_tried_ = false;
 };
 
 struct CaptureRequest {

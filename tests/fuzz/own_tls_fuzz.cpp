@@ -66,7 +66,8 @@ std::vector<Bytes> changed(Bytes message, const std::vector<Change>& changes, st
 
 struct Lane {
   TlsContexts contexts;
-  OwnTlsClient client{contexts};
+  std::unique_ptr<OwnTlsClient> made = OwnTlsClient::make(contexts);
+  OwnTlsClient& client = *made;
 };
 
 void look(Lane& lane, TlsWire& wire, bool server_holds_key) {
