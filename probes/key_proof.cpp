@@ -11,6 +11,7 @@
 
 #include "probes/tls_cursor.h"
 #include "src/base/openssl_handles.h"
+#include "src/x509/asn1_layout.h"
 #include "src/x509/tlv.h"
 
 namespace chaintier {
@@ -54,21 +55,58 @@ std::optional<Signature> read_signature(ByteView sent, KeyType asked) {
   return Signature{&*scheme, octets};
 }
 
-// subjectPublicKeyInfo, RFC 5280 4.1.
-std::optional<ByteView> public_key_of(ByteView certificate_der) {
-  constexpr std::uint8_t version = 0xa0;
-  const auto certificate = tlv::take(certificate_der);
-  if (!certificate || certificate->identifier != tlv::sequence) return std::nullopt;
-  ByteView inner = certificate->content;
-  const auto tbs = tlv::take(inner);
-  if (!tbs || tbs->identifier != tlv::sequence) return std::nullopt;
-  ByteView rest = tbs->content;
-  auto element = tlv::take(rest);
-  if (element && element->identifier == version) element = tlv::take(rest);
-  // serialNumber is taken; signature, issuer, validity, subject, then the key.
-  for (int i = 0; i < 5 && element; ++i) element = tlv::take(rest);
-  if (!element || element->identifier != tlv::sequence) return std::nullopt;
-  return element->whole;
+// AttributeTypeAndValue (RFC 5280 4.1.2.4) with ASCII in a string that allows it, as nearly all are.
+bool is_plain_attribute(const tlv::Element& pair) {
+  if (pair.identifier != tlv::sequence) return false;
+  ByteView parts = pair.content;
+  const auto type = tlv::take(parts);
+  const auto value = tlv::take(parts);
+  if (!type || type->identifier != tlv::oid || !tlv::oid_text(type->content) || !value || !parts.empty())
+    return false;
+  return (value->identifier == tlv::utf8_string || value->identifier == tlv::printable_string) &&
+         std::ranges::all_of(value->content,
+                             [](std::uint8_t octet) { return octet >= 0x20 && octet < 0x7f; });
+}
+
+bool is_plain_name(ByteView whole) {
+  const auto name = tlv::take(whole);
+  if (!name || name->identifier != tlv::sequence || !whole.empty()) return false;
+  for (ByteView rest = name->content; !rest.empty();) {
+    const auto set = tlv::take(rest);
+    if (!set || set->identifier != tlv::set) return false;
+    ByteView pairs = set->content;
+    const auto only = tlv::take(pairs);
+    if (!only || !pairs.empty() || !is_plain_attribute(*only)) return false;
+  }
+  return true;
+}
+
+// The layout keeps names as octets; libssl reads them.
+bool is_name(const ASN1_STRING* whole) {
+  const ByteView octets(ASN1_STRING_get0_data(whole), static_cast<std::size_t>(ASN1_STRING_length(whole)));
+  if (is_plain_name(octets)) return true;
+  const unsigned char* at = octets.data();
+  const X509NamePtr name(d2i_X509_NAME(nullptr, &at, static_cast<long>(octets.size())));
+  return name && at == octets.data() + octets.size();
+}
+
+asn1::CertPtr read_whole(ByteView der) {
+  const unsigned char* at = der.data();
+  asn1::CertPtr certificate = asn1::read_cert(&at, static_cast<long>(der.size()));
+  if (!certificate || at != der.data() + der.size() || !is_name(certificate->tbs->issuer) ||
+      !is_name(certificate->tbs->subject))
+    return nullptr;
+  return certificate;
+}
+
+bool may_sign(const asn1::Cert& certificate) {
+  const int at = X509v3_get_ext_by_NID(certificate.tbs->extensions, NID_key_usage, -1);
+  if (at < 0) return true;
+  const ASN1_STRING* value = X509_EXTENSION_get_data(X509v3_get_ext(certificate.tbs->extensions, at));
+  const unsigned char* octets = ASN1_STRING_get0_data(value);
+  const Asn1BitStringPtr usage(d2i_ASN1_BIT_STRING(nullptr, &octets, ASN1_STRING_length(value)));
+  constexpr int digital_signature = 0;
+  return usage && ASN1_BIT_STRING_get_bit(usage.get(), digital_signature) == 1;
 }
 
 // SubjectPublicKeyInfo of a P-256 key up to its uncompressed point, RFC 5480 2.
@@ -93,6 +131,13 @@ bool is_on_curve(const EVP_PKEY* key, int curve) {
   std::array<char, 32> name{};
   return EVP_PKEY_get_group_name(key, name.data(), name.size(), nullptr) == 1 &&
          (OBJ_sn2nid(name.data()) == curve || EC_curve_nist2nid(name.data()) == curve);
+}
+
+// One that our ClientHello offers and a scheme is named for.
+bool is_on_usual_curve(const EVP_PKEY* key) {
+  return std::ranges::any_of(schemes, [&](const Scheme& scheme) {
+    return scheme.key == EVP_PKEY_EC && is_on_curve(key, scheme.curve);
+  });
 }
 
 bool verifies(EVP_PKEY* key, const Signature& signature, ByteView content) {
@@ -131,9 +176,16 @@ struct KeyProof::State {
   // Some key on P-256. To make the curve anew for each key costs four times as much as to copy it.
   EvpPkeyPtr p256 = some_p256_key();
 
-  EvpPkeyPtr key_of(ByteView certificate_der) const {
-    const auto spki = public_key_of(certificate_der);
-    return spki ? decoded(*spki) : nullptr;
+  // Issuers that were read before; they are the same few again and again.
+  std::array<Bytes, 32> readable;
+  std::size_t next = 0;
+
+  bool is_readable(ByteView der) {
+    const auto same = [&](const Bytes& known) { return std::ranges::equal(known, der); };
+    if (std::ranges::any_of(readable, same)) return true;
+    if (!read_whole(der)) return false;
+    readable[next++ % readable.size()].assign(der.begin(), der.end());
+    return true;
   }
 
   EvpPkeyPtr decoded(ByteView spki) const {
@@ -152,22 +204,32 @@ struct KeyProof::State {
 KeyProof::KeyProof() : state_(std::make_unique<State>()) {}
 KeyProof::~KeyProof() = default;
 
-bool KeyProof::in_certificate_verify(ByteView signature, ByteView transcript, ByteView leaf_der,
+std::optional<LeafKey> KeyProof::leaf_key(std::span<const ByteView> certificates) {
+  if (certificates.empty()) return std::nullopt;
+  for (const ByteView issuer : certificates.subspan(1))
+    if (!state_->is_readable(issuer)) return std::nullopt;
+  const asn1::CertPtr leaf = read_whole(certificates.front());
+  if (!leaf) return std::nullopt;
+  return LeafKey{asn1::encoded(leaf->tbs->key), may_sign(*leaf)};
+}
+
+bool KeyProof::in_certificate_verify(ByteView signature, ByteView transcript, const LeafKey& leaf,
                                      KeyType asked) {
   const auto read = read_signature(signature, asked);
   if (!read || read->scheme->padding == Padding::pkcs1) return false;
-  const EvpPkeyPtr key = state_->key_of(leaf_der);
+  const EvpPkeyPtr key = state_->decoded(leaf.spki);
   if (!key || (read->scheme->curve != NID_undef && !is_on_curve(key.get(), read->scheme->curve)))
     return false;
   return verifies(key.get(), *read, signed_content(transcript));
 }
 
-bool KeyProof::in_key_exchange(ByteView signature, ByteView content, ByteView leaf_der, KeyType asked,
+bool KeyProof::in_key_exchange(ByteView signature, ByteView content, const LeafKey& leaf, KeyType asked,
                                bool ecdsa) {
   const auto read = read_signature(signature, asked);
-  if (!read || (read->scheme->key == EVP_PKEY_EC) != ecdsa) return false;
-  const EvpPkeyPtr key = state_->key_of(leaf_der);
-  return key && verifies(key.get(), *read, content);
+  if (!read || (read->scheme->key == EVP_PKEY_EC) != ecdsa || (ecdsa && !leaf.may_sign)) return false;
+  const EvpPkeyPtr key = state_->decoded(leaf.spki);
+  if (!key || (ecdsa && !is_on_usual_curve(key.get()))) return false;
+  return verifies(key.get(), *read, content);
 }
 
 }  // namespace chaintier

@@ -2,13 +2,20 @@
 // signature of the ServerKeyExchange (RFC 8422 5.4).
 #pragma once
 
-#include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 
 #include "src/base/bytes.h"
 #include "src/observe/observation.h"
 
 namespace chaintier {
+
+// The key of a leaf, as far as it was read.
+struct LeafKey {
+  Bytes spki;            // SubjectPublicKeyInfo, RFC 5280 4.1
+  bool may_sign = true;  // its keyUsage does not forbid it, RFC 5280 4.2.1.3
+};
 
 class KeyProof {
  public:
@@ -17,13 +24,17 @@ class KeyProof {
   KeyProof(const KeyProof&) = delete;
   KeyProof& operator=(const KeyProof&) = delete;
 
+  // The key of the first certificate. Nothing unless each of them is a certificate from its first octet to
+  // its last, as libssl wants it.
+  std::optional<LeafKey> leaf_key(std::span<const ByteView> certificates);
+
   // Both take `signature` as sent, with its SignatureScheme before it, and the key type that the ClientHello
   // offered. False also for what is not known here: schemes and keys that servers seldom have.
 
   // `transcript`: the hash of all messages before CertificateVerify.
-  bool in_certificate_verify(ByteView signature, ByteView transcript, ByteView leaf_der, KeyType asked);
+  bool in_certificate_verify(ByteView signature, ByteView transcript, const LeafKey& leaf, KeyType asked);
   // `content`: both randoms and the parameters of the key exchange. `ecdsa`: what the cipher suite demands.
-  bool in_key_exchange(ByteView signature, ByteView content, ByteView leaf_der, KeyType asked, bool ecdsa);
+  bool in_key_exchange(ByteView signature, ByteView content, const LeafKey& leaf, KeyType asked, bool ecdsa);
 
  private:
   struct State;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "probes/handshake_record.h"
 #include "probes/own_tls_session.h"
@@ -20,11 +21,12 @@ enum : std::uint8_t {
   content_handshake,
   content_application
 };
+
 // The parts of a connection that its flight works with. They belong to the session and outlive it.
 struct ConnectionState {
   OwnTlsClient& client;
   const TlsRequest request;
-  std::shared_ptr<KeyShare> share;               // the X25519 one in `hello`
+  std::shared_ptr<KeyShare> share = nullptr;     // the X25519 one in `hello`
   ByteView client_random = {}, session_id = {};  // in `hello` too
   Bytes hello = {};                              // our ClientHello
   HandshakeRecord record = {};
@@ -36,14 +38,18 @@ class ServerFlight {
  public:
   virtual ~ServerFlight() = default;
 
-  // A whole message with its header, in the clear.
+  // Whether a message of this type may come now.
+  virtual bool expects(std::uint8_t type) const = 0;
+  // A whole message that was expected, with its header, in the clear.
   virtual bool on_message(ByteView message) = 0;
   virtual bool on_change_cipher_spec() = 0;
   // Records of the server are sealed from now on; open() appends the handshake messages in one.
   virtual bool sealed() const = 0;
   virtual bool open(ByteView record, Bytes& messages) = 0;
-  // Everything is verified, and our last flight is in `out`.
+  // Everything is verified, and what we have left to say is in `out`.
   virtual bool complete() const = 0;
+  // What is left to say is more than close_notify.
+  virtual bool owes_finished() const = 0;
 
   const TlsFacts& facts() const { return facts_; }
   bool key_proved() const { return key_proved_; }  // as TlsSession says it
@@ -56,6 +62,15 @@ class ServerFlight {
 // For this ServerHello; null to decline it.
 std::unique_ptr<ServerFlight> begin_tls13(ConnectionState& connection, ByteView server_hello);
 std::unique_ptr<ServerFlight> begin_tls12(ConnectionState& connection, ByteView server_hello);
+
+// Whether this is the first extension of that type; no block may hold two (RFC 8446 4.2).
+class ExtensionTypes {
+ public:
+  bool is_new(std::uint16_t type);
+
+ private:
+  std::vector<std::uint16_t> seen_;
+};
 
 // The one protocol that a server chose of ours (RFC 7301 3.1), from its extension.
 std::optional<std::string> chosen_protocol(ByteView extension);

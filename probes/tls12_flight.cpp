@@ -1,5 +1,8 @@
 // TLS 1.2, RFC 5246: the course of section 7.3, figure 1, with ECDHE (RFC 8422) and an AEAD (RFC 5288, 7905).
 #include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <utility>
 
 #include <openssl/crypto.h>
 
@@ -9,11 +12,13 @@
 namespace chaintier {
 namespace {
 
-constexpr std::uint16_t ext_server_name = 0, ext_status_request = 5, ext_point_formats = 11, ext_alpn = 16,
+constexpr std::uint16_t ext_server_name = 0, ext_status_request = 5, ext_supported_groups = 10,
+                        ext_point_formats = 11, ext_alpn = 16, ext_encrypt_then_mac = 22,
                         ext_extended_master_secret = 23, ext_renegotiation_info = 0xff01;
 constexpr std::uint16_t tls12 = 0x0303;
 constexpr std::uint8_t alert_warning = 1, alert_close_notify = 0, curve_type_named = 3, uncompressed = 0;
-constexpr std::size_t finished_octets = 12, premaster_octets = 48, salt_octets = 4, explicit_nonce_octets = 8;
+constexpr std::size_t finished_octets = 12, premaster_octets = 48, salt_octets = 4, longest_session_id = 32,
+                      explicit_nonce_octets = 8;
 
 // RFC 8446 4.1.3: a server that could have spoken TLS 1.3 ends its random so.
 constexpr std::array<std::uint8_t, 7> downgrade{'D', 'O', 'W', 'N', 'G', 'R', 'D'};
@@ -31,15 +36,19 @@ std::optional<Answer> read_answer(ByteView body, const TlsRequest& request) {
   TlsCursor in(body);
   in.number16();
   answer.random = in.take(32);
-  in.vector(1);  // a session to be resumed, which we shall not
+  const ByteView session_id = in.vector(1);  // to be resumed with, which we shall not
   answer.suite = cipher_suite(in.number16());
-  if (in.number(1) != 0 || !in.ok() || !answer.suite || answer.suite->version != tls12) return std::nullopt;
+  if (in.number(1) != 0 || !in.ok() || !answer.suite || answer.suite->version != tls12 ||
+      session_id.size() > longest_session_id)
+    return std::nullopt;
   if (std::ranges::equal(answer.random.subspan(24, downgrade.size()), downgrade)) return std::nullopt;
   if (in.at_end()) return answer;
   TlsCursor extensions(in.vector(2));
+  ExtensionTypes types;
   while (extensions.ok() && !extensions.at_end()) {
     const std::uint16_t type = extensions.number16();
     const ByteView data = extensions.vector(2);
+    if (!types.is_new(type)) return std::nullopt;
     switch (type) {
       case ext_server_name:
         if (!request.sni || !data.empty()) return std::nullopt;
@@ -55,10 +64,15 @@ std::optional<Answer> read_answer(ByteView body, const TlsRequest& request) {
         break;
       case ext_alpn: {
         const auto chosen = chosen_protocol(data);
-        if (!request.offer_http || !answer.alpn.empty() || !chosen) return std::nullopt;
+        if (!request.offer_http || !chosen) return std::nullopt;
         answer.alpn = *chosen;
         break;
       }
+      case ext_supported_groups:  // not a server's to send; some balancers do, and clients bear it
+        break;
+      case ext_encrypt_then_mac:  // without a meaning for an AEAD, RFC 7366 3
+        if (!data.empty()) return std::nullopt;
+        break;
       case ext_extended_master_secret:  // RFC 7627 5.2
         if (!data.empty()) return std::nullopt;
         answer.extended_master_secret = true;
@@ -118,6 +132,7 @@ class Tls12Flight final : public ServerFlight {
 
   bool sealed() const override { return sealed_; }
   bool complete() const override { return expected_ == Expected::nothing; }
+  bool owes_finished() const override { return false; }  // it went before the server's
 
   bool on_change_cipher_spec() override {
     if (expected_ != Expected::change_cipher_spec) return false;
@@ -128,63 +143,80 @@ class Tls12Flight final : public ServerFlight {
 
   bool open(ByteView record, Bytes& messages) override {
     ByteView content = record.subspan(record_header);
-    Nonce nonce{};
-    if (suite_.aead == Aead::chacha20_poly1305) {
-      nonce = server_keys_.iv;  // with the number 0: the one record that is read
-    } else {
-      if (content.size() < explicit_nonce_octets) return false;
+    const bool gcm = suite_.aead != Aead::chacha20_poly1305;
+    if (record[0] != content_handshake || content.size() < (gcm ? explicit_nonce_octets : 0) + aead_tag)
+      return false;
+    const std::uint64_t sequence = server_keys_.sequence;
+    Nonce nonce = next_nonce(server_keys_);
+    if (gcm) {
       nonce = gcm_nonce(server_keys_, content.first(explicit_nonce_octets));
       content = content.subspan(explicit_nonce_octets);
     }
-    if (record[0] != content_handshake || content.size() < aead_tag) return false;
-    const Bytes additional =
-        additional_data(server_keys_.sequence++, content_handshake, content.size() - aead_tag);
+    const Bytes additional = additional_data(sequence, content_handshake, content.size() - aead_tag);
     return crypto_.open(suite_.aead, server_keys_.key, nonce, additional, content, messages);
   }
 
-  bool on_message(ByteView message) override {
-    const std::uint8_t type = message[0];
-    const ByteView body = message.subspan(message_header);
-    HandshakeRecord& record = connection_.record;
-    record.on_message(message);
+  bool expects(std::uint8_t type) const override {
     switch (expected_) {
       case Expected::certificate:
-        if (type != message_certificate || record.certificates().empty()) return false;
-        expected_ = Expected::key_exchange;
-        break;
+        return type == message_certificate;
       case Expected::key_exchange:
-        if (type == message_certificate_status && std::exchange(status_may_come_, false)) {
-          if (!record.staple()) return false;
-          break;
-        }
-        if (type != message_server_key_exchange || !read_key_exchange(body)) return false;
-        key_proved_ = true;
-        expected_ = Expected::hello_done;
-        break;
+        return type == message_server_key_exchange ||
+               (type == message_certificate_status && status_may_come_);
       case Expected::hello_done:
-        if (type == message_certificate_request && !client_certificate_wanted_) {
-          client_certificate_wanted_ = true;
-          break;
-        }
-        if (type != message_server_hello_done || !body.empty()) return false;
-        transcript_.add(message);
-        expected_ = Expected::change_cipher_spec;
-        return put_last_flight();
+        return type == message_server_hello_done ||
+               (type == message_certificate_request && !client_certificate_wanted_);
       case Expected::finished:
-        if (type != message_finished || !is_finished(body)) return false;
-        put_goodbye();
-        expected_ = Expected::nothing;
-        return true;
+        return type == message_finished;
       case Expected::change_cipher_spec:
       case Expected::nothing:
         return false;
     }
+    std::abort();
+  }
+
+  bool on_message(ByteView message) override {
+    const ByteView body = message.subspan(message_header);
+    connection_.record.on_message(message);
+    if (message[0] == message_finished) {
+      if (!is_finished(body)) return false;
+      put_goodbye();
+      expected_ = Expected::nothing;
+      return true;
+    }
+    if (!take(message[0], body)) return false;
     transcript_.add(message);
+    if (expected_ == Expected::change_cipher_spec) put_last_flight();
     return true;
   }
 
  private:
   enum class Expected { certificate, key_exchange, hello_done, change_cipher_spec, finished, nothing };
+
+  // A message of the server's first flight.
+  bool take(std::uint8_t type, ByteView body) {
+    switch (type) {
+      case message_certificate:
+        leaf_ = connection_.client.key_proof().leaf_key(connection_.record.certificates());
+        expected_ = Expected::key_exchange;
+        return leaf_.has_value();
+      case message_certificate_status:
+        status_may_come_ = false;
+        return connection_.record.staple().has_value();
+      case message_server_key_exchange:
+        key_proved_ = read_key_exchange(body);
+        expected_ = Expected::hello_done;
+        return key_proved_;
+      case message_certificate_request:
+        client_certificate_wanted_ = true;
+        return is_request(body);
+      case message_server_hello_done:
+        expected_ = Expected::change_cipher_spec;
+        return body.empty();
+      default:
+        return false;
+    }
+  }
 
   // RFC 8422 5.4: the parameters, and a signature upon them with both randoms.
   bool read_key_exchange(ByteView body) {
@@ -201,14 +233,23 @@ class Tls12Flight final : public ServerFlight {
     const auto shared = share_->shared_with(point);
     if (!shared) return false;
     premaster_ = *shared;
-    const bool ecdsa = suite_.name.starts_with("TLS_ECDHE_ECDSA");
     return connection_.client.key_proof().in_key_exchange(
-        signature, joined({connection_.client_random, server_random_, parameters}),
-        connection_.record.certificates().front(), connection_.request.key_type, ecdsa);
+        signature, joined({connection_.client_random, server_random_, parameters}), *leaf_,
+        connection_.request.key_type, suite_.ecdsa);
+  }
+
+  // CertificateRequest, RFC 5246 7.4.4. What it asks for does not matter: we have no certificate to show.
+  static bool is_request(ByteView body) {
+    TlsCursor in(body);
+    in.vector(1);
+    const ByteView algorithms = in.vector(2);
+    TlsCursor names(in.vector(2));
+    while (names.ok() && !names.at_end()) names.vector(2);
+    return in.ok() && in.at_end() && names.ok() && !algorithms.empty() && algorithms.size() % 2 == 0;
   }
 
   // Our Certificate if it was asked for, ClientKeyExchange, ChangeCipherSpec, Finished.
-  bool put_last_flight() {
+  void put_last_flight() {
     Bytes flight;
     if (client_certificate_wanted_) put_message(flight, message_certificate, std::array<std::uint8_t, 3>{});
     Bytes point;
@@ -226,7 +267,6 @@ class Tls12Flight final : public ServerFlight {
     put_message(finished, message_finished, verify_data("client finished"));
     transcript_.add(finished);
     seal(content_handshake, finished);
-    return true;
   }
 
   // RFC 5246 8.1 and 6.3; RFC 7627 4.
@@ -303,6 +343,7 @@ class Tls12Flight final : public ServerFlight {
   bool status_may_come_;
   const Bytes server_random_;
   Transcript transcript_;
+  std::optional<LeafKey> leaf_;
   std::shared_ptr<KeyShare> share_;
   Secret premaster_, master_;
   TrafficKeys client_keys_, server_keys_;

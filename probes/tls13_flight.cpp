@@ -1,6 +1,8 @@
 // TLS 1.3, RFC 8446: the course of section 2, figure 1, without pre-shared keys and without a second
 // ClientHello.
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 
 #include <openssl/crypto.h>
 
@@ -10,8 +12,8 @@
 namespace chaintier {
 namespace {
 
-constexpr std::uint16_t ext_server_name = 0, ext_supported_groups = 10, ext_alpn = 16,
-                        ext_supported_versions = 43, ext_key_share = 51;
+constexpr std::uint16_t ext_server_name = 0, ext_supported_groups = 10, ext_signature_algorithms = 13,
+                        ext_alpn = 16, ext_supported_versions = 43, ext_key_share = 51;
 constexpr std::uint16_t legacy_version = 0x0303, tls13 = 0x0304, group_x25519 = 0x001d;
 constexpr std::uint8_t alert_warning = 1, alert_close_notify = 0;
 constexpr std::array<std::uint8_t, 6> change_cipher_spec{content_change_cipher_spec, 3, 3, 0, 1, 1};
@@ -85,6 +87,7 @@ class Tls13Flight final : public ServerFlight {
   bool sealed() const override { return true; }
   bool on_change_cipher_spec() override { return true; }  // 5: it has no meaning
   bool complete() const override { return expected_ == Expected::nothing; }
+  bool owes_finished() const override { return true; }
 
   // 5.2: what was sealed is the content, its type, zeros.
   bool open(ByteView record, Bytes& messages) override {
@@ -99,36 +102,51 @@ class Tls13Flight final : public ServerFlight {
     return true;
   }
 
-  bool on_message(ByteView message) override {
-    const std::uint8_t type = message[0];
-    const ByteView body = message.subspan(message_header);
+  bool expects(std::uint8_t type) const override {
     switch (expected_) {
       case Expected::extensions:
-        if (type != message_encrypted_extensions || !read_extensions(body)) return false;
+        return type == message_encrypted_extensions;
+      case Expected::certificate:
+        return type == message_certificate ||
+               (type == message_certificate_request && !client_certificate_wanted_);
+      case Expected::certificate_verify:
+        return type == message_certificate_verify;
+      case Expected::finished:
+        return type == message_finished;
+      case Expected::nothing:
+        return false;
+    }
+    std::abort();
+  }
+
+  bool on_message(ByteView message) override {
+    const ByteView body = message.subspan(message_header);
+    switch (message[0]) {
+      case message_encrypted_extensions:
+        if (!read_extensions(body)) return false;
         expected_ = Expected::certificate;
         break;
-      case Expected::certificate:
-        if (type == message_certificate_request && !client_certificate_wanted_) {
-          if (!read_request(body)) return false;
-          client_certificate_wanted_ = true;
-          break;
-        }
-        if (type != message_certificate) return false;
+      case message_certificate_request:
+        if (!read_request(body)) return false;
+        client_certificate_wanted_ = true;
+        break;
+      case message_certificate:
         connection_.record.on_message(message);
-        if (connection_.record.certificates().empty() || connection_.record.has_oddities()) return false;
+        leaf_ = connection_.client.key_proof().leaf_key(connection_.record.certificates());
+        if (!leaf_ || connection_.record.has_oddities()) return false;
         expected_ = Expected::certificate_verify;
         break;
-      case Expected::certificate_verify:
-        if (type != message_certificate_verify || !proves_key(body)) return false;
+      case message_certificate_verify:
+        if (!proves_key(body)) return false;
         expected_ = Expected::finished;
         break;
-      case Expected::finished:
-        if (type != message_finished || !is_finished(body)) return false;
+      case message_finished:
+        if (!is_finished(body)) return false;
         connection_.record.on_message(message);
         key_proved_ = true;
         expected_ = Expected::nothing;
         break;
-      case Expected::nothing:
+      default:
         return false;
     }
     transcript_.add(message);
@@ -143,9 +161,11 @@ class Tls13Flight final : public ServerFlight {
   bool read_extensions(ByteView body) {
     TlsCursor in(body);
     TlsCursor extensions(in.vector(2));
+    ExtensionTypes types;
     while (extensions.ok() && !extensions.at_end()) {
       const std::uint16_t type = extensions.number16();
       const ByteView data = extensions.vector(2);
+      if (!types.is_new(type)) return false;
       if (type == ext_server_name && connection_.request.sni && data.empty()) continue;
       if (type == ext_supported_groups) continue;  // for connections to come
       if (type != ext_alpn || !connection_.request.offer_http || !facts_.alpn.empty()) return false;
@@ -160,13 +180,20 @@ class Tls13Flight final : public ServerFlight {
   static bool read_request(ByteView body) {
     TlsCursor in(body);
     const ByteView context = in.vector(1);
-    in.vector(2);
-    return in.ok() && in.at_end() && context.empty();
+    TlsCursor extensions(in.vector(2));
+    ExtensionTypes types;
+    bool algorithms = false;
+    while (extensions.ok() && !extensions.at_end()) {
+      const std::uint16_t type = extensions.number16();
+      const ByteView data = extensions.vector(2);
+      if (!types.is_new(type)) return false;
+      algorithms = algorithms || (type == ext_signature_algorithms && data.size() > 2);
+    }
+    return in.ok() && in.at_end() && extensions.ok() && context.empty() && algorithms;
   }
 
   bool proves_key(ByteView body) {
-    return connection_.client.key_proof().in_certificate_verify(body, transcript_.so_far().view(),
-                                                                connection_.record.certificates().front(),
+    return connection_.client.key_proof().in_certificate_verify(body, transcript_.so_far().view(), *leaf_,
                                                                 connection_.request.key_type);
   }
 
@@ -218,6 +245,7 @@ class Tls13Flight final : public ServerFlight {
   Transcript transcript_;
   Secret client_handshake_, server_handshake_, master_;
   TrafficKeys server_keys_;
+  std::optional<LeafKey> leaf_;
   Expected expected_ = Expected::extensions;
   bool client_certificate_wanted_ = false;
 };

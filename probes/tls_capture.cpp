@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "probes/capture_error.h"
 #include "probes/connection.h"
 #include "probes/not_tls.h"
@@ -57,7 +59,8 @@ class Attempt {
   }
 
   bool cancelled() const { return cancelled_; }
-  bool declined() const { return declined_; }  // by our own client; nothing is noted then
+  bool declined() const { return declined_; }  // by our own client
+  bool saw_hello() const { return saw_hello_; }
   std::optional<Deadline> handshake_deadline() const { return handshake_deadline_; }
 
  private:
@@ -150,7 +153,11 @@ class Attempt {
     for (;;) {
       const auto step = session.handshake();
       if (step == Session::Step::done) break;
-      if (failed(step, session, connection, wire)) break;
+      if (failed(step, session, connection, wire)) {
+        // Nobody is asked anew for what did not come in time.
+        if (late && std::exchange(declined_, false)) sample_.error = late;
+        break;
+      }
       if (late) {
         sample_.error = may_be_tls(wire.first()) ? late : not_tls_error(wire.first());
         break;
@@ -166,7 +173,8 @@ class Attempt {
       // What has come in time counts, even if we were too busy to read it: one more step, without waiting.
       late = std::exchange(sample_.error, std::nullopt);
     }
-    if (!cancelled_ && !declined_) note(session);
+    saw_hello_ = session.record().hello().has_value();
+    if (!cancelled_) note(session);
   }
 
   bool failed(TlsSession::Step step, const TlsSession& session, const Connection& connection,
@@ -178,10 +186,8 @@ class Attempt {
 
   bool failed(OwnTlsSession::Step step, const OwnTlsSession&, const Connection&, const RecordingWire& wire) {
     if (step != OwnTlsSession::Step::declined) return false;
-    if (may_be_tls(wire.first()))
-      declined_ = true;
-    else
-      sample_.error = not_tls_error(wire.first());
+    declined_ = may_be_tls(wire.first());
+    if (!declined_) sample_.error = not_tls_error(wire.first());
     return true;
   }
 
@@ -205,7 +211,7 @@ class Attempt {
   Sample& sample_;
   std::optional<Deadline> handshake_deadline_;
   bool cancelled_ = false;
-  bool declined_ = false;
+  bool declined_ = false, saw_hello_ = false;
 };
 
 // A server that is just being restarted, or whose queue is full, refuses; a moment later it may not. Silence
@@ -229,6 +235,15 @@ bool worth_another_try(const Sample& sample) {
          (sample.error->cause == Cause::alert || sample.error->cause == Cause::reset);
 }
 
+// What our own client had seen, when libssl could not be asked after it: a server that was just there.
+Sample seen_at_first(Sample declined, const Error& after) {
+  declined.error =
+      Error{Stage::handshake, after.fault,
+            fmt::format("the handshake was not completed, and on a further connection: {}", after.detail),
+            Cause::none};
+  return declined;
+}
+
 }  // namespace
 
 OwnTlsClient* TlsClients::own() {
@@ -239,7 +254,7 @@ OwnTlsClient* TlsClients::own() {
 
 Awaitable<Capture> capture(TlsClients& clients, SentPool& pool, CaptureRequest request) {
   Capture result;
-  std::optional<Sample> first;
+  std::optional<Sample> first, declined;
   Deadline latest = request.give_up;
   bool connected_again = false;
   const bool own_client = request.own_client && !uses_starttls(request.protocol) && clients.own();
@@ -265,11 +280,17 @@ Awaitable<Capture> capture(TlsClients& clients, SentPool& pool, CaptureRequest r
       co_return result;
     }
     if (attempt.declined()) {
-      result.own_client_declined = true;
+      // An alert instead of a ServerHello says nothing about which client the server should be asked by.
+      result.own_client_declined = attempt.saw_hello();
+      if (!sample.served.empty()) declined = std::move(sample);
+      latest = std::min(latest, *attempt.handshake_deadline() + request.connect_timeout);
       continue;
     }
     if (!sample.served.empty() || (!first && !worth_another_try(sample))) {
-      result.sample = std::move(sample);
+      if (sample.served.empty() && declined)
+        result.sample = seen_at_first(std::move(*declined), *sample.error);
+      else
+        result.sample = std::move(sample);
       co_return result;
     }
     // The further attempts share what is left of this one's time.
@@ -279,7 +300,7 @@ Awaitable<Capture> capture(TlsClients& clients, SentPool& pool, CaptureRequest r
     }
   }
   explain_alert(*first->error);
-  result.sample = std::move(*first);
+  result.sample = declined ? seen_at_first(std::move(*declined), *first->error) : std::move(*first);
   co_return result;
 }
 

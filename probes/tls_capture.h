@@ -49,13 +49,15 @@ struct CaptureRequest {
 struct Capture {
   Sample sample;        // without `at` and ms.resolve; not_started when the coroutine was cancelled
   int connections = 0;  // begun, so that a rate can be kept
-  bool own_client_declined = false;
+  bool own_client_declined = false;  // for something in the server's hello or after it
 };
 
 // A connection that is refused or reset while it is made is tried once more after a tenth of a second. Both
 // tries are one sample.
 //
-// What our own TLS client declines, libssl is asked for on a connection of its own.
+// What our own TLS client declines, libssl is asked for on a connection of its own, which has the time that
+// is left of the handshake and connect_timeout more. When libssl then sees no chain, what our own client had
+// seen of one counts.
 //
 // A handshake of libssl that ends by alert or a closed connection before any certificate was seen is tried
 // again with at most TLS 1.2, then with at most TLS 1.0, within the same limits; if none shows a chain, the

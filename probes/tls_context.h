@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "src/base/bytes.h"
 #include "src/observe/observation.h"
 
 struct ssl_st;

@@ -21,17 +21,17 @@ using EvpCipherPtr = std::unique_ptr<EVP_CIPHER, FreeWith<EVP_CIPHER_free>>;
 using EvpCipherCtxPtr = std::unique_ptr<EVP_CIPHER_CTX, FreeWith<EVP_CIPHER_CTX_free>>;
 
 constexpr std::array<CipherSuite, 9> suites{{
-    {0x1301, "TLS_AES_128_GCM_SHA256", 0x0304, TlsHash::sha256, Aead::aes_128_gcm, 16},
-    {0x1302, "TLS_AES_256_GCM_SHA384", 0x0304, TlsHash::sha384, Aead::aes_256_gcm, 32},
-    {0x1303, "TLS_CHACHA20_POLY1305_SHA256", 0x0304, TlsHash::sha256, Aead::chacha20_poly1305, 32},
-    {0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", 0x0303, TlsHash::sha256, Aead::aes_128_gcm, 16},
-    {0xc02c, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", 0x0303, TlsHash::sha384, Aead::aes_256_gcm, 32},
-    {0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", 0x0303, TlsHash::sha256, Aead::aes_128_gcm, 16},
-    {0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", 0x0303, TlsHash::sha384, Aead::aes_256_gcm, 32},
+    {0x1301, "TLS_AES_128_GCM_SHA256", 0x0304, TlsHash::sha256, Aead::aes_128_gcm, 16, false},
+    {0x1302, "TLS_AES_256_GCM_SHA384", 0x0304, TlsHash::sha384, Aead::aes_256_gcm, 32, false},
+    {0x1303, "TLS_CHACHA20_POLY1305_SHA256", 0x0304, TlsHash::sha256, Aead::chacha20_poly1305, 32, false},
+    {0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", 0x0303, TlsHash::sha256, Aead::aes_128_gcm, 16, true},
+    {0xc02c, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", 0x0303, TlsHash::sha384, Aead::aes_256_gcm, 32, true},
+    {0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", 0x0303, TlsHash::sha256, Aead::aes_128_gcm, 16, false},
+    {0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", 0x0303, TlsHash::sha384, Aead::aes_256_gcm, 32, false},
     {0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", 0x0303, TlsHash::sha256, Aead::chacha20_poly1305,
-     32},
+     32, false},
     {0xcca9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", 0x0303, TlsHash::sha256,
-     Aead::chacha20_poly1305, 32},
+     Aead::chacha20_poly1305, 32, true},
 }};
 constexpr std::array hash_names{"SHA2-256", "SHA2-384"};
 constexpr std::array cipher_names{"AES-128-GCM", "AES-256-GCM", "ChaCha20-Poly1305"};

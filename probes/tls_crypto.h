@@ -27,6 +27,7 @@ struct CipherSuite {
   TlsHash hash;
   Aead aead;
   std::size_t key_octets;
+  bool ecdsa = false;  // TLS 1.2: the leaf's key must be one for ECDSA, else for RSA
 };
 const CipherSuite* cipher_suite(std::uint16_t code);  // null: none of ours
 

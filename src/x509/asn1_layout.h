@@ -1,4 +1,4 @@
-// The ASN.1 shape of a certificate (RFC 5280 4.1) for OpenSSL's decoder, for certificate.cpp only.
+// The ASN.1 shape of a certificate (RFC 5280 4.1) for OpenSSL's decoder, for .cpp files only.
 //
 // OpenSSL's own X509 type decodes the subject's public key while it parses, which takes ten times as long as
 // all the rest, and puts names into a canonical form of its own. In this layout key and names stay octets.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "probes/own_tls_session.h"
+#include "probes/tls_session.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/probes/scripted_tls_server.h"
 
@@ -70,18 +71,33 @@ struct Lane {
   OwnTlsClient& client = *made;
 };
 
-void look(Lane& lane, TlsWire& wire, bool server_holds_key) {
-  OwnTlsSession session(lane.client, {KeyType::any, "www.example.tw", true, 0x0304}, wire);
-  const auto step = session.handshake();
-  const HandshakeRecord& record = session.record();
-  if (step == OwnTlsSession::Step::done) {
-    promise(session.key_proved(), "a complete handshake proves the key");
-    promise(session.facts().has_value(), "a complete handshake has facts");
-  }
+const TlsRequest request{KeyType::any, "www.example.tw", true, 0x0304};
+
+struct Seen {
+  bool done = false;
+  std::string facts;
+  std::vector<Bytes> certificates;
+  friend bool operator==(const Seen&, const Seen&) = default;
+};
+
+Seen seen_by(const auto& session, bool done) {
+  Seen seen{done, {}, {}};
+  if (const auto facts = session.facts())
+    seen.facts = facts->version + ' ' + facts->cipher + ' ' + facts->group + ' ' + facts->alpn;
+  for (const ByteView der : session.record().certificates())
+    seen.certificates.emplace_back(der.begin(), der.end());
+  return seen;
+}
+
+Seen look(Lane& lane, TlsWire& wire, bool server_holds_key) {
+  OwnTlsSession session(lane.client, request, wire);
+  const bool done = session.handshake() == OwnTlsSession::Step::done;
+  if (done) promise(session.key_proved(), "a complete handshake proves the key");
   if (session.key_proved()) {
     promise(server_holds_key, "nobody proves a key without it");
-    promise(!record.certificates().empty(), "a key is proved for a certificate");
+    promise(!session.record().certificates().empty(), "a key is proved for a certificate");
   }
+  return seen_by(session, done);
 }
 
 }  // namespace
@@ -107,7 +123,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     changes.push_back({input.octet(), input.octet(), input.number(), input.octet()});
   std::uint8_t number = 0;
   script.change = [&](const Bytes& message) { return changed(message, changes, number++); };
-  ScriptedTlsServer server(std::move(script));
-  look(lane, server, true);
+  ScriptedTlsServer server(script);
+  const Seen own = look(lane, server, !thief);
+  if (!own.done) return 0;
+
+  // Then libssl must have taken it too, and seen the same.
+  number = 0;
+  ScriptedTlsServer again(script);
+  TlsSession libssl(lane.contexts, request, again);
+  const bool done = libssl.handshake() == TlsSession::Step::done;
+  promise(seen_by(libssl, done) == own, "libssl says the same");
   return 0;
 }

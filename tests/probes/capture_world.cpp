@@ -6,12 +6,6 @@
 
 namespace chaintier::test {
 
-Sample libssl_look_at(std::uint16_t port) {
-  Looker looker(port);
-  looker.request.own_client = false;
-  return looker.look();
-}
-
 Sample look_at(std::uint16_t port) { return Looker(port).look(); }
 
 Ders served(const Sample& sample) {

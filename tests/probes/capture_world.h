@@ -28,8 +28,6 @@ struct Looker {
 };
 
 Sample look_at(std::uint16_t port);
-// By libssl alone.
-Sample libssl_look_at(std::uint16_t port);
 
 using Ders = std::vector<Bytes>;
 Ders served(const Sample& sample);

@@ -161,6 +161,19 @@ TEST_CASE("scan: every address of a name, every sample, with and without SNI, an
   CHECK(run.asked == std::vector<std::string>{"www.test"});
 }
 
+TEST_CASE("scan: a server that our own client declines is not asked by it again") {
+  TlsServing serving;
+  serving.identity = &ec_chain().leaf;
+  serving.highest = 0x0302;
+  const Server server(serve_tls(serving), "127.0.2.1");
+  Run run;
+  run.options.samples = 3;
+  run.options.per_address = 1;
+  run.scan({target("www.test@127.0.2.1:" + std::to_string(server.port()))});
+  CHECK(count(*run.seen[0], Outcome::captured) == 3);
+  CHECK(server.connections() == 1 + 3);
+}
+
 TEST_CASE("scan: addresses given in other ways") {
   const Server server(ec_server(), "127.0.2.1");
   const std::string port = std::to_string(server.port());

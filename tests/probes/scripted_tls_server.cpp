@@ -90,6 +90,10 @@ void ScriptedTlsServer::on_client_hello(ByteView octets) {
 
 void ScriptedTlsServer::say(std::uint8_t type, const Bytes& body) {
   const Bytes message = joined({number(type, 1), vector_of(3, body)});
+  if (script_.early_change_before == type) {
+    send_plain();
+    TlsWriter(out_).put(record_of(change_cipher_spec, number(1, 1)));
+  }
   for (const Bytes& sent : script_.change ? script_.change(message) : std::vector<Bytes>{message}) {
     transcript_->add(sent);
     messages_.insert(messages_.end(), sent.begin(), sent.end());
@@ -108,7 +112,7 @@ void ScriptedTlsServer::send_plain() {
 void ScriptedTlsServer::send_sealed() {
   for (ByteView rest = messages_; !rest.empty();) {
     const ByteView part = rest.first(std::min(rest.size(), script_.record_size));
-    const Bytes inner = joined({part, number(handshake, 1), Bytes(3, 0)});  // and some padding
+    const Bytes inner = joined({part, number(script_.inner_type, 1), Bytes(3, 0)});  // and some padding
     const Bytes header =
         joined({number(application, 1), number(0x0303, 2), number(inner.size() + aead_tag, 2)});
     TlsWriter(out_).put(header);
@@ -144,8 +148,9 @@ void ScriptedTlsServer::answer_13(ByteView key_share) {
   const Bytes extensions =
       joined({extension(43, number(0x0304, 2)),
               extension(51, joined({number(29, 2), vector_of(2, share_->public_key())}))});
-  say(2, joined({number(0x0303, 2), server_random_, vector_of(1, session_id_), number(script_.suite, 2),
-                 number(0, 1), vector_of(2, extensions)}));
+  say(2, joined({number(0x0303, 2), script_.server_random, vector_of(1, session_id_),
+                 number(script_.suite, 2), number(0, 1), vector_of(2, extensions)}));
+  if (script_.one_record) TlsWriter(messages_).put(Bytes{8, 0, 0, 2, 0, 0});
   send_plain();
   const TlsHash hash = suite_->hash;
   const Secret empty = crypto_.digest(hash, {});
@@ -186,15 +191,17 @@ void ScriptedTlsServer::on_client_flight_13(ByteView octets) {
 }
 
 void ScriptedTlsServer::answer_12() {
-  const Bytes extensions = joined({extension(5, {}), extension(23, {}), extension(0xff01, number(0, 1))});
-  say(2, joined({number(0x0303, 2), server_random_, vector_of(1, {}), number(script_.suite, 2), number(0, 1),
-                 vector_of(2, extensions)}));
+  const Bytes extensions =
+      joined({extension(5, {}), script_.extended_master_secret ? extension(23, {}) : Bytes{},
+              extension(0xff01, number(0, 1)), script_.more_hello_extensions});
+  say(2, joined({number(0x0303, 2), script_.server_random, vector_of(1, {}), number(script_.suite, 2),
+                 number(0, 1), vector_of(2, extensions)}));
   Bytes list;
   for (const Bytes& certificate : script_.certificates) TlsWriter(list).put(vector_of(3, certificate));
   say(11, vector_of(3, list));
   say(22, joined({number(1, 1), vector_of(3, Bytes(8, 7))}));
   const Bytes parameters = joined({number(3, 1), number(29, 2), vector_of(1, share_->public_key())});
-  say(12, joined({parameters, signature_of(joined({client_random_, server_random_, parameters}))}));
+  say(12, joined({parameters, signature_of(joined({client_random_, script_.server_random, parameters}))}));
   say(14, {});
   send_plain();
 }
@@ -213,12 +220,15 @@ void ScriptedTlsServer::on_client_flight_12(ByteView octets) {
   if (!in.ok() || !shared) return;
   transcript_->add(exchange);
   const TlsHash hash = suite_->hash;
-  const Secret master =
-      secret_of(crypto_.prf(hash, *shared, "extended master secret", transcript_->so_far().view(), 48));
+  const Secret master = secret_of(
+      script_.extended_master_secret
+          ? crypto_.prf(hash, *shared, "extended master secret", transcript_->so_far().view(), 48)
+          : crypto_.prf(hash, *shared, "master secret", joined({client_random_, script_.server_random}), 48));
   const bool gcm = suite_->aead != Aead::chacha20_poly1305;
   const std::size_t iv = gcm ? 4 : 12;
-  const Bytes block = crypto_.prf(hash, master, "key expansion", joined({server_random_, client_random_}),
-                                  2 * (suite_->key_octets + iv));
+  const Bytes block =
+      crypto_.prf(hash, master, "key expansion", joined({script_.server_random, client_random_}),
+                  2 * (suite_->key_octets + iv));
   TlsCursor keys(block);
   const Secret client_key = secret_of(keys.take(suite_->key_octets));
   const Secret server_key = secret_of(keys.take(suite_->key_octets));

@@ -24,6 +24,13 @@ struct TlsScript {
   // Octets of plaintext in a record.
   std::size_t record_size = 16'000;
   bool change_cipher_spec = true;  // it is sent (TLS 1.2)
+  // A ChangeCipherSpec of its own before the message of this type.
+  std::optional<std::uint8_t> early_change_before;
+  std::uint8_t inner_type = 22;  // of sealed records (TLS 1.3)
+  Bytes server_random = Bytes(32, 0x5e);
+  bool extended_master_secret = true;  // TLS 1.2
+  Bytes more_hello_extensions;         // TLS 1.2
+  bool one_record = false;  // ServerHello and the beginning of what should be sealed share one (TLS 1.3)
 };
 
 class ScriptedTlsServer final : public TlsWire {
@@ -52,7 +59,7 @@ class ScriptedTlsServer final : public TlsWire {
   TlsScript script_;
   TlsCrypto crypto_;
   const CipherSuite* suite_ = nullptr;
-  Bytes client_random_, session_id_, server_random_ = Bytes(32, 0x5e);
+  Bytes client_random_, session_id_;
   std::optional<Transcript> transcript_;
   Bytes messages_;  // not yet in records
   Bytes heard_, out_;

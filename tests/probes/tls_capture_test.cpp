@@ -1,5 +1,6 @@
 #include "probes/tls_capture.h"
 
+#include <atomic>
 #include <cstdlib>
 #include <optional>
 #include <string>
@@ -22,7 +23,11 @@ TEST_CASE("capture: the list exactly as it is sent, TLS 1.3 and 1.2, RSA and EC"
       serving.lowest = serving.highest = version;
       serving.staple = {0x30, 0x03, 0x0a, 0x01, 0x06};
       const Server server(serve_tls(serving));
-      const Sample sample = look_at(server.port());
+      const Capture seen = Looker(server.port()).whole();
+      const Sample& sample = seen.sample;
+      const bool by_own_client = version >= 0x0303;
+      CHECK(seen.own_client_declined == !by_own_client);
+      CHECK(seen.connections == (by_own_client ? 1 : 2));
       CHECK(sample.outcome == Outcome::captured);
       CHECK(sample.key_proved);
       CHECK_FALSE(sample.error);
@@ -73,6 +78,51 @@ TEST_CASE("capture: no staple, no ALPN, other key exchanges") {
     const Sample sample = looker.look();
     CHECK(sample.outcome == Outcome::captured);
     CHECK(sample.tls->alpn.empty());
+  }
+}
+
+TEST_CASE("capture: libssl sees what our own client sees, and STARTTLS is its own") {
+  TlsServing serving;
+  serving.identity = &ec_chain().leaf;
+  serving.more = {&ec_chain().issuer};
+  serving.choose_http2 = true;
+  const Server server(serve_tls(serving));
+  Looker looker(server.port());
+  const Sample own = looker.look();
+  looker.request.own_client = false;
+  const Capture libssl = looker.whole();
+  CHECK(libssl.connections == 1);
+  CHECK_FALSE(libssl.own_client_declined);
+  CHECK(served(own) == served(libssl.sample));
+  CHECK(own.tls->cipher == libssl.sample.tls->cipher);
+  CHECK(own.tls->group == libssl.sample.tls->group);
+  CHECK(own.tls->alpn == libssl.sample.tls->alpn);
+}
+
+TEST_CASE("capture: what our own client saw counts when nobody answers the second time") {
+  for (const bool closes : {true, false}) {
+    CAPTURE(closes);
+    TlsServing serving;
+    serving.identity = &rsa_chain().leaf;
+    serving.highest = 0x0303;
+    serving.demand_client_certificate = true;  // which ends the handshake with an alert
+    const auto tls = serve_tls(serving);
+    std::atomic<int> count = 0;
+    const Server server([&](Peer& peer) {
+      if (++count == 1) return tls(peer);
+      if (!closes) peer.wait_for_end();
+    });
+    Looker looker(server.port());
+    looker.request.handshake_timeout = Milliseconds(300);
+    const Capture seen = looker.whole();
+    CHECK(seen.sample.outcome == Outcome::captured);  // the signature of the key exchange was right
+    CHECK(seen.sample.key_proved);
+    CHECK(served(seen.sample) == Ders{rsa_chain().leaf.der});
+    CHECK(seen.sample.tls->version == "TLSv1.2");
+    REQUIRE(seen.sample.error);
+    CHECK(seen.sample.error->stage == Stage::handshake);
+    CHECK(seen.sample.error->cause == Cause::none);
+    CHECK(seen.sample.error->detail.find("on a further connection") != std::string::npos);
   }
 }
 
@@ -192,7 +242,7 @@ TEST_CASE("capture: certificates that libssl cannot parse are kept") {
   const Bytes junk{0x30, 0x03, 0xde, 0xad, 0xbe};
   const std::vector<Bytes> list{ec_chain().leaf.der, junk, ec_chain().issuer.der};
   const Server server(raw_flight(ecdhe_ecdsa_aes128, list));
-  const Sample sample = libssl_look_at(server.port());
+  const Sample sample = look_at(server.port());
   CHECK(sample.outcome == Outcome::partial);
   CHECK(served(sample) == list);
   REQUIRE(sample.error.has_value());
@@ -200,15 +250,15 @@ TEST_CASE("capture: certificates that libssl cannot parse are kept") {
   CHECK(sample.error->fault == Fault::peer);
   CHECK(sample.error->stage == Stage::handshake);
   CHECK(sample.tls->version == "TLSv1.2");
-  CHECK(server.connections() == 1);
+  CHECK(server.connections() == 2);  // our own client's, and libssl's
 
   const Server alone(raw_flight(ecdhe_ecdsa_aes128, {junk}));
-  CHECK(served(libssl_look_at(alone.port())) == Ders{junk});
+  CHECK(served(look_at(alone.port())) == Ders{junk});
 }
 
 TEST_CASE("capture: lists that are empty, malformed or too long") {
   const Server empty(raw_flight(ecdhe_ecdsa_aes128, {}));
-  check_failed(libssl_look_at(empty.port()), Cause::no_certificate, Stage::handshake, Fault::peer);
+  check_failed(look_at(empty.port()), Cause::no_certificate, Stage::handshake, Fault::peer);
 
   const Server malformed([](Peer& peer) {
     swallow_hello(peer);
@@ -217,16 +267,16 @@ TEST_CASE("capture: lists that are empty, malformed or too long") {
     peer.send(record(22, flight));
     peer.wait_for_end();
   });
-  check_failed(libssl_look_at(malformed.port()), Cause::no_certificate, Stage::handshake, Fault::peer,
+  check_failed(look_at(malformed.port()), Cause::no_certificate, Stage::handshake, Fault::peer,
                "empty or cut off");
 
   const std::vector<Bytes> huge(40, Bytes(30000, 0x30));
   const Server too_long(raw_flight(ecdhe_ecdsa_aes128, huge));
-  check_failed(libssl_look_at(too_long.port()), Cause::limit, Stage::handshake, Fault::peer, "1048576");
+  check_failed(look_at(too_long.port()), Cause::limit, Stage::handshake, Fault::peer, "1048576");
 
   const std::vector<Bytes> large(30, Bytes(30000, 0x30));
   const Server within_limit(raw_flight(ecdhe_ecdsa_aes128, large));
-  CHECK(served(libssl_look_at(within_limit.port())) == large);
+  CHECK(served(look_at(within_limit.port())) == large);
 }
 
 TEST_CASE("capture: IPv6") {
