@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -27,13 +28,19 @@ struct Client {
   OwnTlsClient& client = *made;
 };
 
-// A self-signed certificate of the key.
-X509Ptr certificate_of(EVP_PKEY* key) {
+// A self-signed certificate of the key; `usage` as OpenSSL's configuration has it.
+X509Ptr certificate_of(EVP_PKEY* key, const char* usage = nullptr) {
   X509Ptr certificate(X509_new());
   X509_set_version(certificate.get(), X509_VERSION_3);
   X509_set_pubkey(certificate.get(), key);
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0);
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 86'400);
+  if (usage) {
+    X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, NID_key_usage, usage);
+    REQUIRE(extension);
+    X509_add_ext(certificate.get(), extension, -1);
+    X509_EXTENSION_free(extension);
+  }
   const bool plain = EVP_PKEY_get_id(key) == EVP_PKEY_ED25519;
   REQUIRE(X509_sign(certificate.get(), key, plain ? nullptr : EVP_sha256()) > 0);
   return certificate;
@@ -420,6 +427,34 @@ TEST_CASE("own client: EncryptedExtensions") {
   }
 }
 
+TEST_CASE("own client: extensions of a certificate") {
+  struct Row {
+    const char* what;
+    Bytes octets;
+    Step step;
+  };
+  const Bytes status{0, 5, 0, 5, 1, 0, 0, 1, 0x30}, cut_status{0, 5, 0, 5, 1, 0, 0, 2, 0x30};
+  for (const Row& row :
+       {Row{"a staple", status, Step::done}, Row{"half a staple", cut_status, Step::declined},
+        Row{"timestamps that were not asked for", {0, 18, 0, 0}, Step::declined}}) {
+    CAPTURE(row.what);
+    CHECK(step_when(0x0304, 11, [&](Bytes message) {
+            constexpr std::size_t length = 1, list = 4 + 1, leaf = list + 3;
+            const std::size_t at = leaf + 3 + ec_chain().leaf.der.size();
+            const std::size_t more = row.octets.size();
+            message[at + 1] = static_cast<std::uint8_t>(more);
+            message.insert(message.begin() + static_cast<std::ptrdiff_t>(at) + 2, row.octets.begin(),
+                           row.octets.end());
+            for (const std::size_t where : {length, list}) {
+              const std::size_t size = (std::size_t{message[where + 1]} << 8 | message[where + 2]) + more;
+              message[where + 1] = static_cast<std::uint8_t>(size >> 8);
+              message[where + 2] = static_cast<std::uint8_t>(size);
+            }
+            return Messages{message};
+          }) == row.step);
+  }
+}
+
 TEST_CASE("own client: requests for a certificate of ours") {
   struct Row {
     const char* what;
@@ -598,6 +633,103 @@ TEST_CASE("own client: sealed records hold nothing but handshake messages") {
     script.inner_type = type;
     CHECK(step_with(script) == Step::declined);
   }
+}
+
+TEST_CASE("own client: keys that may not sign, or on a curve that was not offered, in TLS 1.2") {
+  const EvpPkeyPtr p256(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "prime256v1"));
+  const EvpPkeyPtr koblitz(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "secp256k1"));
+  struct Row {
+    const EvpPkeyPtr& key;
+    const char* usage;
+    Step step;
+  };
+  for (const Row& row : {Row{p256, "digitalSignature", Step::done}, Row{p256, "keyAgreement", Step::declined},
+                         Row{koblitz, nullptr, Step::declined}}) {
+    const X509Ptr certificate = certificate_of(row.key.get(), row.usage);
+    TlsScript script = script_for(0x0303);
+    script.key = row.key.get();
+    script.certificates = {der_of(certificate.get())};
+    CHECK(step_with(script) == row.step);
+  }
+}
+
+TEST_CASE("own client: limits of records and messages") {
+  for (const std::uint16_t version : versions) {
+    CAPTURE(version);
+    TlsScript script = script_for(version);
+    script.certificates.resize(60, ec_chain().issuer.der);
+    script.record_size = 16'384 - 4;  // and what the server pads sealed ones with
+    CHECK(step_with(script) == Step::done);
+    script.record_size = 16'500;
+    CHECK(step_with(script) == Step::declined);
+  }
+  TlsScript session = script_for(0x0303);
+  for (const std::size_t size : {std::size_t{32}, std::size_t{33}}) {
+    session.change = changing(2, [&](Bytes message) {
+      constexpr std::size_t at = 4 + 2 + 32;
+      message[at] = static_cast<std::uint8_t>(size);
+      message.insert(message.begin() + at + 1, size, 7);
+      message[3] = static_cast<std::uint8_t>(message.size() - 4);
+      return Messages{message};
+    });
+    CHECK(step_with(session) == (size == 32 ? Step::done : Step::declined));
+  }
+  TlsScript changes = script_for(0x0304);
+  for (const int count : {1, 31, 32}) {
+    changes.idle_changes = count;
+    CHECK(step_with(changes) == (count < 32 ? Step::done : Step::declined));
+  }
+  TlsScript other_version = script_for(0x0303);
+  other_version.record_size = 100;
+  other_version.later_record_version = 0x0302;
+  CHECK(step_with(other_version) == Step::declined);
+}
+
+// As in CVE-2014-0224: nothing has been agreed on when the change comes, so anybody knows the keys.
+TEST_CASE("own client: a Finished that is sealed with no keys at all") {
+  class Attacker final : public TlsWire {
+   public:
+    Moved read(std::span<std::uint8_t> into) override {
+      const std::size_t count = std::min(into.size(), out_.size());
+      std::copy_n(out_.begin(), count, into.begin());
+      out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(count));
+      return count ? Moved{Status::done, count} : Moved{Status::would_block, 0};
+    }
+    Moved write(ByteView octets) override {
+      if (std::exchange(answered_, true)) return {Status::done, octets.size()};
+      Bytes hello{2, 0, 0, 38, 3, 3};
+      hello.resize(6 + 32, 0x5e);
+      for (const std::uint8_t octet : Bytes{0, 0xc0, 0x2b, 0}) hello.push_back(octet);
+      Transcript transcript(crypto_, TlsHash::sha256);
+      transcript.add(octets.subspan(record_header));
+      transcript.add(hello);
+      Bytes finished{20, 0, 0, 12};
+      const Bytes proof =
+          crypto_.prf(TlsHash::sha256, Secret{}, "server finished", transcript.so_far().view(), 12);
+      finished.insert(finished.end(), proof.begin(), proof.end());
+      Bytes sealed(8, 0);
+      const Bytes additional{0, 0, 0, 0, 0, 0, 0, 0, 22, 3, 3, 0, 16};
+      crypto_.seal(Aead::aes_128_gcm, Secret{}, Nonce{}, additional, finished, sealed);
+      put(22, hello);
+      put(20, Bytes{1});
+      put(22, sealed);
+      return {Status::done, octets.size()};
+    }
+
+   private:
+    void put(std::uint8_t type, const Bytes& content) {
+      out_.insert(out_.end(), {type, 3, 3, 0, static_cast<std::uint8_t>(content.size())});
+      out_.insert(out_.end(), content.begin(), content.end());
+    }
+    TlsCrypto crypto_;
+    Bytes out_;
+    bool answered_ = false;
+  };
+  Client own;
+  Attacker wire;
+  OwnTlsSession session(own.client, request, wire);
+  CHECK(session.handshake() == Step::declined);
+  CHECK_FALSE(session.key_proved());
 }
 
 TEST_CASE("own client: a change of ciphers at the wrong time") {

@@ -35,8 +35,8 @@ Bytes number(std::size_t value, std::size_t octets) {
 
 Bytes extension(std::uint16_t type, ByteView data) { return joined({number(type, 2), vector_of(2, data)}); }
 
-Bytes record_of(std::uint8_t type, ByteView content) {
-  return joined({number(type, 1), number(0x0303, 2), vector_of(2, content)});
+Bytes record_of(std::uint8_t type, ByteView content, std::size_t version = 0x0303) {
+  return joined({number(type, 1), number(version, 2), vector_of(2, content)});
 }
 
 }  // namespace
@@ -103,7 +103,8 @@ void ScriptedTlsServer::say(std::uint8_t type, const Bytes& body) {
 void ScriptedTlsServer::send_plain() {
   for (ByteView rest = messages_; !rest.empty();) {
     const ByteView part = rest.first(std::min(rest.size(), script_.record_size));
-    TlsWriter(out_).put(record_of(handshake, part));
+    TlsWriter(out_).put(record_of(handshake, part, sent_any_ ? script_.later_record_version : 0x0303));
+    sent_any_ = true;
     rest = rest.subspan(part.size());
   }
   messages_.clear();
@@ -152,6 +153,8 @@ void ScriptedTlsServer::answer_13(ByteView key_share) {
                  number(script_.suite, 2), number(0, 1), vector_of(2, extensions)}));
   if (script_.one_record) TlsWriter(messages_).put(Bytes{8, 0, 0, 2, 0, 0});
   send_plain();
+  for (int i = 0; i < script_.idle_changes; ++i)
+    TlsWriter(out_).put(record_of(change_cipher_spec, number(1, 1)));
   const TlsHash hash = suite_->hash;
   const Secret empty = crypto_.digest(hash, {});
   const Secret zeros = secret_of(Bytes(empty.size, 0));

@@ -28,8 +28,10 @@ struct TlsScript {
   std::optional<std::uint8_t> early_change_before;
   std::uint8_t inner_type = 22;  // of sealed records (TLS 1.3)
   Bytes server_random = Bytes(32, 0x5e);
-  bool extended_master_secret = true;  // TLS 1.2
-  Bytes more_hello_extensions;         // TLS 1.2
+  bool extended_master_secret = true;           // TLS 1.2
+  Bytes more_hello_extensions;                  // TLS 1.2
+  int idle_changes = 0;                         // ChangeCipherSpecs after the ServerHello (TLS 1.3)
+  std::uint16_t later_record_version = 0x0303;  // of records in the clear but the first
   bool one_record = false;  // ServerHello and the beginning of what should be sealed share one (TLS 1.3)
 };
 
@@ -66,7 +68,7 @@ class ScriptedTlsServer final : public TlsWire {
   std::optional<KeyShare> share_;
   Secret client_handshake_, server_handshake_, transcript_at_finished_;
   TrafficKeys server_keys_;
-  bool answered_ = false, finished_ = false;
+  bool answered_ = false, finished_ = false, sent_any_ = false;
 };
 
 }  // namespace chaintier::test
