@@ -235,6 +235,11 @@ bool worth_another_try(const Sample& sample) {
          (sample.error->cause == Cause::alert || sample.error->cause == Cause::reset);
 }
 
+// Found no room on this machine: to be begun again by whoever has more patience, not an answer.
+bool lacked_room(const Sample& sample) {
+  return sample.error && sample.error->stage == Stage::connect && sample.error->cause == Cause::limit;
+}
+
 // What our own client had seen, when libssl could not be asked after it: a server that was just there.
 Sample seen_at_first(Sample declined, const Error& after) {
   declined.error =
@@ -287,7 +292,7 @@ Awaitable<Capture> capture(TlsClients& clients, SentPool& pool, CaptureRequest r
       continue;
     }
     if (!sample.served.empty() || (!first && !worth_another_try(sample))) {
-      if (sample.served.empty() && declined)
+      if (sample.served.empty() && declined && !lacked_room(sample))
         result.sample = seen_at_first(std::move(*declined), *sample.error);
       else
         result.sample = std::move(sample);
