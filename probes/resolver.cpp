@@ -252,7 +252,7 @@ void DnsResolver::begin_alone() {
     ++alone_asked_;
     const bool search = question->name.find('.') == std::string::npos;
     ResolverOptions once = options_;
-    once.tries = 2;  // it was asked before, and others wait for their turn; a packet may be lost all the same
+    once.tries = 1;  // it was asked before, and others wait for their turn
     question->channel = std::make_unique<Channel>(executor_, once, search);
     question->channel->ask(question);
   }

@@ -177,6 +177,8 @@ Server::Script serve_tls_after(Server::Script words, TlsServing serving) {
 NameServer::NameServer(std::map<std::string, Name> names)
     : names_(std::move(names)), socket_(io_, {asio::ip::make_address("127.0.0.1"), 0}) {
   port_ = socket_.local_endpoint().port();
+  // Room for what hundreds of lookups ask at once, while this thread waits for the processor.
+  socket_.set_option(asio::socket_base::receive_buffer_size(1 << 20));
   thread_ = std::thread([this] { serve(); });
 }
 
