@@ -6,14 +6,12 @@
 #include <fmt/format.h>
 
 #include "probes/not_tls.h"
+#include "probes/tls_numbers.h"
 
 namespace chaintier {
 namespace {
 
 namespace errc = boost::system::errc;
-
-constexpr std::uint8_t alert_handshake_failure = 40, alert_protocol_version = 70,
-                       alert_insufficient_security = 71;
 
 std::string seconds(Milliseconds limit) {
   return fmt::format("{:g} s", static_cast<double>(limit.count()) / 1000.0);
@@ -112,7 +110,7 @@ Error handshake_error(const TlsSession& session, const Connection& connection, c
     return made(Fault::peer,
                 fmt::format("the handshake broke off after the certificates: {}", failure.reason),
                 Cause::none);
-  if (record.hello() && record.hello()->version < 0x0301)
+  if (record.hello() && record.hello()->version < tls::version::tls10)
     return made(Fault::peer, "the server wants SSLv3, which this OpenSSL does not speak",
                 Cause::no_certificate);
   return made(Fault::peer, fmt::format("the handshake brought no certificate: {}", failure.reason),
@@ -133,8 +131,8 @@ std::string starttls_hint(Protocol asked, ByteView heard) {
 
 void explain_alert(Error& error) {
   if (error.cause != Cause::alert) return;
-  if (error.alert == alert_handshake_failure || error.alert == alert_protocol_version ||
-      error.alert == alert_insufficient_security)
+  if (error.alert == tls::alert::handshake_failure || error.alert == tls::alert::protocol_version ||
+      error.alert == tls::alert::insufficient_security)
     error.detail +=
         "; it may accept nothing but protocols or ciphers that this OpenSSL does not speak (SSLv3, RC4, "
         "3DES)";

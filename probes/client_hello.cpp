@@ -2,20 +2,17 @@
 
 #include <algorithm>
 
-#include "probes/tls_cursor.h"
+#include "probes/tls_encoding.h"
+#include "probes/tls_numbers.h"
 
 namespace chaintier {
 namespace {
-
-constexpr std::uint8_t msg_client_hello = 1;
-constexpr std::uint16_t ext_server_name = 0, ext_alpn = 16, ext_padding = 21, ext_key_share = 51;
-constexpr std::uint16_t group_x25519 = 29, legacy_version = 0x0303;
 
 // A ClientHello of 256 to 511 octets makes some old balancers hang (RFC 7685 1).
 constexpr std::size_t hangs_from = 256, hangs_below = 512;
 
 void put_server_name(TlsWriter& out, const std::string& name) {
-  out.number(ext_server_name, 2);
+  out.number(tls::extension::server_name, 2);
   const auto data = out.open(2);
   const auto list = out.open(2);  // RFC 6066 3
   out.number(0, 1);               // host_name
@@ -27,7 +24,7 @@ void put_server_name(TlsWriter& out, const std::string& name) {
 }
 
 void put_protocols(TlsWriter& out) {
-  out.number(ext_alpn, 2);
+  out.number(tls::extension::alpn, 2);
   const auto data = out.open(2);
   const auto list = out.open(2);
   out.put(http_protocols);
@@ -36,10 +33,10 @@ void put_protocols(TlsWriter& out) {
 }
 
 void put_key_share(TlsWriter& out, ByteView key) {
-  out.number(ext_key_share, 2);
+  out.number(tls::extension::key_share, 2);
   const auto data = out.open(2);
   const auto shares = out.open(2);  // RFC 8446 4.2.8
-  out.number(group_x25519, 2);
+  out.number(tls::group::x25519, 2);
   const auto share = out.open(2);
   out.put(key);
   out.close(share);
@@ -53,7 +50,7 @@ void put_padding(TlsWriter& out, std::size_t size) {
   const std::size_t missing = hangs_below - size;
   // One octet at the least: an empty extension at the very end makes other servers stumble.
   const Bytes zeros(missing > header ? missing - header : 1, 0);
-  out.number(ext_padding, 2);
+  out.number(tls::extension::padding, 2);
   out.number(zeros.size(), 2);
   out.put(zeros);
 }
@@ -63,7 +60,7 @@ void put_padding(TlsWriter& out, std::size_t size) {
 std::optional<ClientHelloForm> ClientHelloForm::from(ByteView message) {
   ClientHelloForm form;
   TlsCursor outer(message);
-  if (outer.number(1) != msg_client_hello) return std::nullopt;
+  if (outer.number(1) != tls::message::client_hello) return std::nullopt;
   TlsCursor in(outer.vector(3));
   in.number16();
   in.take(32);
@@ -79,7 +76,8 @@ std::optional<ClientHelloForm> ClientHelloForm::from(ByteView message) {
     form.extensions_.push_back({type, Bytes(data.begin(), data.end())});
   }
   if (!outer.ok() || !outer.at_end() || !in.ok() || !in.at_end() || !extensions.ok()) return std::nullopt;
-  if (std::ranges::find(form.extensions_, ext_key_share, &Extension::type) == form.extensions_.end())
+  if (std::ranges::find(form.extensions_, tls::extension::key_share, &Extension::type) ==
+      form.extensions_.end())
     return std::nullopt;
   return form;
 }
@@ -88,9 +86,9 @@ Bytes ClientHelloForm::filled(const Values& values) const {
   Bytes message;
   message.reserve(hangs_below + 64);
   TlsWriter out(message);
-  out.number(msg_client_hello, 1);
+  out.number(tls::message::client_hello, 1);
   const auto body = out.open(3);
-  out.number(legacy_version, 2);
+  out.number(tls::version::tls12, 2);
   out.put(values.random);
   const auto session = out.open(1);
   out.put(values.session_id);
@@ -104,16 +102,16 @@ Bytes ClientHelloForm::filled(const Values& values) const {
   const auto extensions = out.open(2);
   for (const Extension& extension : extensions_) {
     switch (extension.type) {
-      case ext_server_name:
+      case tls::extension::server_name:
         if (values.sni) put_server_name(out, *values.sni);
         break;
-      case ext_alpn:
+      case tls::extension::alpn:
         if (values.offer_http) put_protocols(out);
         break;
-      case ext_key_share:
+      case tls::extension::key_share:
         put_key_share(out, values.key_share);
         break;
-      case ext_padding:
+      case tls::extension::padding:
         break;
       default:
         out.number(extension.type, 2);

@@ -7,14 +7,13 @@
 
 #include <fmt/format.h>
 
-#include "probes/tls_cursor.h"
+#include "probes/tls_encoding.h"
+#include "probes/tls_numbers.h"
 
 namespace chaintier {
 namespace {
 
-constexpr std::uint16_t ext_status_request = 5, ext_supported_versions = 43, ext_key_share = 51;
 constexpr std::uint8_t status_type_ocsp = 1;
-constexpr std::uint8_t curve_type_named = 3;  // RFC 8422 5.4
 
 // SHA-256 of "HelloRetryRequest", RFC 8446 4.1.3.
 constexpr std::array<std::uint8_t, 32> retry_random{
@@ -64,9 +63,11 @@ Result<CertificateList> read_certificates_13(ByteView body) {
       const std::uint32_t type = extensions.number(2);
       const ByteView data = extensions.vector(2);
       if (!extensions.ok()) return malformed("an extension of a certificate entry is cut off");
-      const auto response = type == ext_status_request ? status_response(data) : malformed("not asked for");
-      if (!response)
-        list.oddities = true;  // which does not cost us the certificates
+      // Neither costs us the certificates.
+      const bool asked_for = type == tls::extension::status_request;
+      const auto response = status_response(data);
+      if (!asked_for || !response)
+        list.oddities = true;
       else if (list.certificates.size() == 1)
         list.staple = *response;
     }
@@ -95,8 +96,9 @@ Result<ServerHello> read_server_hello(ByteView body) {
     const ByteView data = extensions.vector(2);
     if (!extensions.ok()) return malformed("an extension of the ServerHello is cut off");
     TlsCursor content(data);
-    if (type == ext_supported_versions) hello.version = static_cast<std::uint16_t>(content.number(2));
-    if (type == ext_key_share) hello.group = static_cast<std::uint16_t>(content.number(2));
+    if (type == tls::extension::supported_versions)
+      hello.version = static_cast<std::uint16_t>(content.number(2));
+    if (type == tls::extension::key_share) hello.group = static_cast<std::uint16_t>(content.number(2));
   }
   if (!in.ok() || !in.at_end()) return malformed("the extensions of the ServerHello do not fit their length");
   return hello;
@@ -107,27 +109,27 @@ void HandshakeRecord::on_message(ByteView message) {
   const std::uint8_t type = message[0];
   const ByteView body = message.subspan(4);
   switch (type) {
-    case message_server_hello:
+    case tls::message::server_hello:
       if (auto hello = read_server_hello(body)) hello_ = *hello;
       break;
-    case message_certificate:
+    case tls::message::certificate:
       // One list a handshake; a second one (a renegotiation, or nonsense) is not what was asked.
       if (!saw_certificate_) on_certificate(body);
       break;
-    case message_certificate_status:
+    case tls::message::certificate_status:
       if (const auto response = read_certificate_status(body)) {
         status_message_.assign(response->begin(), response->end());
         status_ = status_message_;
       }
       break;
-    case message_server_key_exchange:
+    case tls::message::server_key_exchange:
       on_key_exchange(body);
       break;
-    case message_certificate_request:
-    case message_server_hello_done:
+    case tls::message::certificate_request:
+    case tls::message::server_hello_done:
       after_key_exchange_ = key_exchange_;
       break;
-    case message_finished:
+    case tls::message::finished:
       finished_ = true;
       break;
     default:
@@ -149,7 +151,7 @@ void HandshakeRecord::on_certificate(ByteView body) {
 void HandshakeRecord::on_key_exchange(ByteView body) {
   key_exchange_ = true;
   TlsCursor ecdh(body);
-  if (ecdh.number(1) == curve_type_named) {
+  if (ecdh.number(1) == tls::named_curve) {
     const auto curve = static_cast<std::uint16_t>(ecdh.number(2));
     if (ecdh.ok()) curve_ = curve;
   }

@@ -16,21 +16,6 @@ namespace chaintier {
 // some kB.
 inline constexpr std::size_t longest_certificate_list = std::size_t{1} << 20;
 
-// RFC 8446 B.3 and RFC 5246 7.4: HandshakeType.
-enum : std::uint8_t {
-  message_server_hello = 2,
-  message_encrypted_extensions = 8,
-  message_certificate = 11,
-  message_server_key_exchange = 12,
-  message_certificate_request = 13,
-  message_server_hello_done = 14,
-  message_certificate_verify = 15,
-  message_client_key_exchange = 16,
-  message_finished = 20,
-  message_certificate_status = 22,
-};
-constexpr std::size_t message_header = 4;
-
 struct CertificateList {
   std::vector<ByteView> certificates;  // views into the message, in the order sent
   std::optional<ByteView> staple;      // OCSPResponse of the first entry (TLS 1.3 only)

@@ -9,10 +9,9 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-#include "probes/tls_cursor.h"
+#include "probes/tls_encoding.h"
 #include "src/base/openssl_handles.h"
 #include "src/x509/asn1_layout.h"
-#include "src/x509/tlv.h"
 
 namespace chaintier {
 namespace {
@@ -55,39 +54,12 @@ std::optional<Signature> read_signature(ByteView sent, KeyType asked) {
   return Signature{&*scheme, octets};
 }
 
-// AttributeTypeAndValue (RFC 5280 4.1.2.4) with ASCII in a string that allows it, as nearly all are.
-bool is_plain_attribute(const tlv::Element& pair) {
-  if (pair.identifier != tlv::sequence) return false;
-  ByteView parts = pair.content;
-  const auto type = tlv::take(parts);
-  const auto value = tlv::take(parts);
-  if (!type || type->identifier != tlv::oid || !tlv::oid_text(type->content) || !value || !parts.empty())
-    return false;
-  return (value->identifier == tlv::utf8_string || value->identifier == tlv::printable_string) &&
-         std::ranges::all_of(value->content,
-                             [](std::uint8_t octet) { return octet >= 0x20 && octet < 0x7f; });
-}
-
-bool is_plain_name(ByteView whole) {
-  const auto name = tlv::take(whole);
-  if (!name || name->identifier != tlv::sequence || !whole.empty()) return false;
-  for (ByteView rest = name->content; !rest.empty();) {
-    const auto set = tlv::take(rest);
-    if (!set || set->identifier != tlv::set) return false;
-    ByteView pairs = set->content;
-    const auto only = tlv::take(pairs);
-    if (!only || !pairs.empty() || !is_plain_attribute(*only)) return false;
-  }
-  return true;
-}
-
 // The layout keeps names as octets; libssl reads them.
 bool is_name(const ASN1_STRING* whole) {
-  const ByteView octets(ASN1_STRING_get0_data(whole), static_cast<std::size_t>(ASN1_STRING_length(whole)));
-  if (is_plain_name(octets)) return true;
-  const unsigned char* at = octets.data();
-  const X509NamePtr name(d2i_X509_NAME(nullptr, &at, static_cast<long>(octets.size())));
-  return name && at == octets.data() + octets.size();
+  const unsigned char* at = ASN1_STRING_get0_data(whole);
+  const unsigned char* const end = at + ASN1_STRING_length(whole);
+  const X509NamePtr name(d2i_X509_NAME(nullptr, &at, static_cast<long>(end - at)));
+  return name && at == end;
 }
 
 asn1::CertPtr read_whole(ByteView der) {

@@ -6,7 +6,8 @@
 #include <openssl/rand.h>
 
 #include "probes/server_flight.h"
-#include "probes/tls_cursor.h"
+#include "probes/tls_encoding.h"
+#include "probes/tls_numbers.h"
 #include "src/base/openssl_handles.h"
 
 namespace chaintier {
@@ -14,8 +15,7 @@ namespace {
 
 constexpr std::size_t longest_plaintext = std::size_t{1} << 14;  // RFC 8446 5.1
 constexpr std::size_t longest_record = longest_plaintext + 256;  // 5.2; GCM of TLS 1.2 needs less
-constexpr std::uint8_t alert_warning = 1, alert_close_notify = 0;
-constexpr int most_warnings = 4, most_cipher_changes = 31;  // libssl bears so many of the latter
+constexpr int most_warnings = 4, most_cipher_changes = 31;       // libssl bears so many of the latter
 constexpr int most_uses_of_a_key_share = 1000;
 
 }  // namespace
@@ -42,23 +42,6 @@ std::shared_ptr<KeyShare> OwnTlsClient::key_share(KeyShare::Group group) {
   return share.pair;
 }
 
-bool ExtensionTypes::is_new(std::uint16_t type) {
-  if (std::ranges::find(seen_, type) != seen_.end()) return false;
-  seen_.push_back(type);
-  return true;
-}
-
-std::optional<std::string> chosen_protocol(ByteView extension) {
-  TlsCursor in(extension);
-  TlsCursor list(in.vector(2));
-  const ByteView chosen = list.vector(1);
-  if (!in.ok() || !in.at_end() || !list.ok() || !list.at_end() || chosen.empty()) return std::nullopt;
-  TlsCursor offered(http_protocols);
-  while (!offered.at_end())
-    if (std::ranges::equal(offered.vector(1), chosen)) return std::string(text_of(chosen));
-  return std::nullopt;
-}
-
 struct OwnTlsSession::State {
   State(OwnTlsClient& client, const TlsRequest& request, TlsWire& to)
       : wire(to), connection{client, request} {}
@@ -76,11 +59,7 @@ struct OwnTlsSession::State {
                            .filled({connection.client_random, connection.session_id,
                                     connection.share->public_key(), request.sni, request.offer_http});
     // RFC 8446 5.1: the first record may bear the number of TLS 1.0, as libssl's does.
-    TlsWriter writer(connection.out);
-    writer.number(content_handshake, 1);
-    writer.number(0x0301, 2);
-    writer.number(connection.hello.size(), 2);
-    writer.put(connection.hello);
+    put_record(connection.out, tls::content::handshake, connection.hello, tls::version::tls10);
   }
 
   TlsWire::Status send() {
@@ -116,7 +95,7 @@ struct OwnTlsSession::State {
 
   bool on_record(ByteView record) {
     const ByteView content = record.subspan(record_header);
-    if (record[0] == content_change_cipher_spec)
+    if (record[0] == tls::content::change_cipher_spec)
       return content.size() == 1 && content[0] == 1 && flight && messages.empty() &&
              ++cipher_changes <= most_cipher_changes && flight->on_change_cipher_spec();
     if (is_harmless_warning(record[0], content)) return true;
@@ -125,23 +104,25 @@ struct OwnTlsSession::State {
       return flight->open(record, messages) && messages.size() - before <= longest_plaintext &&
              take_messages();
     }
-    if (record[0] != content_handshake || content.empty() || content.size() > longest_plaintext) return false;
+    if (record[0] != tls::content::handshake || content.empty() || content.size() > longest_plaintext)
+      return false;
     messages.insert(messages.end(), content.begin(), content.end());
     return take_messages();
   }
 
   // Some servers begin with the warning that they do not know the name (RFC 6066 3).
   bool is_harmless_warning(std::uint8_t type, ByteView content) {
-    return !flight && messages.empty() && type == content_alert && content.size() == 2 &&
-           content[0] == alert_warning && content[1] != alert_close_notify && ++warnings <= most_warnings;
+    return !flight && messages.empty() && type == tls::content::alert && content.size() == 2 &&
+           content[0] == tls::alert::warning && content[1] != tls::alert::close_notify &&
+           ++warnings <= most_warnings;
   }
 
   // As libssl limits them.
   std::size_t longest_message(std::uint8_t type) const {
     switch (type) {
-      case message_certificate:
+      case tls::message::certificate:
         return connection.client.list_limit();
-      case message_finished:
+      case tls::message::finished:
         return 64;
       default:
         return 16'384;
@@ -150,13 +131,13 @@ struct OwnTlsSession::State {
 
   bool take_messages() {
     std::size_t taken = 0;
-    while (messages.size() - taken >= message_header) {
+    while (messages.size() - taken >= tls::message::header) {
       const ByteView rest = ByteView(messages).subspan(taken);
       // Its body may never come.
-      if (flight ? !flight->expects(rest[0]) : rest[0] != message_server_hello) return false;
+      if (flight ? !flight->expects(rest[0]) : rest[0] != tls::message::server_hello) return false;
       const std::size_t size =
-          message_header + (std::size_t{rest[1]} << 16 | std::size_t{rest[2]} << 8 | rest[3]);
-      if (size > message_header + longest_message(rest[0])) return false;
+          tls::message::header + (std::size_t{rest[1]} << 16 | std::size_t{rest[2]} << 8 | rest[3]);
+      if (size > tls::message::header + longest_message(rest[0])) return false;
       if (rest.size() < size) break;
       const bool sealed = flight && flight->sealed();
       if (!on_message(rest.first(size))) return false;
@@ -173,9 +154,9 @@ struct OwnTlsSession::State {
     connection.record.on_message(message);
     const auto& hello = connection.record.hello();
     if (!hello || hello->retry_request) return false;
-    flight = hello->version == 0x0304   ? begin_tls13(connection, message)
-             : hello->version == 0x0303 ? begin_tls12(connection, message)
-                                        : nullptr;
+    flight = hello->version == tls::version::tls13   ? begin_tls13(connection, message)
+             : hello->version == tls::version::tls12 ? begin_tls12(connection, message)
+                                                     : nullptr;
     return flight != nullptr;
   }
 

@@ -211,8 +211,7 @@ class Scanner {
     rate_.charge(seen.connections - 1);
     if (seen.own_client_declined) run.own_client = false;
     const auto now = SteadyClock::now();
-    if (seen.sample.error && seen.sample.error->stage == Stage::connect &&
-        seen.sample.error->cause == Cause::limit) {
+    if (lacked_room(seen.sample)) {
       const bool may_be_begun_again = width_->lacked_room(in_flight_, now);
       if (may_be_begun_again && !stopping_ && !run.watch.is_over(now)) return false;
     } else {

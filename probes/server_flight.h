@@ -10,17 +10,10 @@
 
 #include "probes/handshake_record.h"
 #include "probes/own_tls_session.h"
+#include "probes/tls_numbers.h"
 #include "probes/tls_session.h"
 
 namespace chaintier {
-
-// RFC 8446 B.1: ContentType.
-enum : std::uint8_t {
-  content_change_cipher_spec = 20,
-  content_alert,
-  content_handshake,
-  content_application
-};
 
 // The parts of a connection that its flight works with. They belong to the session and outlive it.
 struct ConnectionState {
@@ -62,6 +55,9 @@ class ServerFlight {
 // For this ServerHello; null to decline it.
 std::unique_ptr<ServerFlight> begin_tls13(ConnectionState& connection, ByteView server_hello);
 std::unique_ptr<ServerFlight> begin_tls12(ConnectionState& connection, ByteView server_hello);
+
+// A record as RFC 8446 5.1 and RFC 5246 6.2.1 have it.
+void put_record(Bytes& out, std::uint8_t type, ByteView content, std::uint16_t version = tls::version::tls12);
 
 // Whether this is the first extension of that type; no block may hold two (RFC 8446 4.2).
 class ExtensionTypes {

@@ -7,16 +7,13 @@
 #include <openssl/crypto.h>
 
 #include "probes/server_flight.h"
-#include "probes/tls_cursor.h"
+#include "probes/tls_encoding.h"
+#include "probes/tls_numbers.h"
 
 namespace chaintier {
 namespace {
 
-constexpr std::uint16_t ext_server_name = 0, ext_status_request = 5, ext_supported_groups = 10,
-                        ext_point_formats = 11, ext_alpn = 16, ext_encrypt_then_mac = 22,
-                        ext_extended_master_secret = 23, ext_renegotiation_info = 0xff01;
-constexpr std::uint16_t tls12 = 0x0303;
-constexpr std::uint8_t alert_warning = 1, alert_close_notify = 0, curve_type_named = 3, uncompressed = 0;
+constexpr std::uint8_t uncompressed = 0;  // ECPointFormat
 constexpr std::size_t finished_octets = 12, premaster_octets = 48, salt_octets = 4, longest_session_id = 32,
                       explicit_nonce_octets = 8;
 
@@ -38,7 +35,7 @@ std::optional<Answer> read_answer(ByteView body, const TlsRequest& request) {
   answer.random = in.take(32);
   const ByteView session_id = in.vector(1);  // to be resumed with, which we shall not
   answer.suite = cipher_suite(in.number16());
-  if (in.number(1) != 0 || !in.ok() || !answer.suite || answer.suite->version != tls12 ||
+  if (in.number(1) != 0 || !in.ok() || !answer.suite || answer.suite->version != tls::version::tls12 ||
       session_id.size() > longest_session_id)
     return std::nullopt;
   if (std::ranges::equal(answer.random.subspan(24, downgrade.size()), downgrade)) return std::nullopt;
@@ -50,34 +47,35 @@ std::optional<Answer> read_answer(ByteView body, const TlsRequest& request) {
     const ByteView data = extensions.vector(2);
     if (!types.is_new(type)) return std::nullopt;
     switch (type) {
-      case ext_server_name:
+      case tls::extension::server_name:
         if (!request.sni || !data.empty()) return std::nullopt;
         break;
-      case ext_status_request:
+      case tls::extension::status_request:
         if (!data.empty()) return std::nullopt;
         answer.status = true;
         break;
-      case ext_point_formats:  // RFC 8422 5.1.2
+      case tls::extension::ec_point_formats:  // RFC 8422 5.1.2
         if (data.empty() || data[0] + std::size_t{1} != data.size() ||
             std::ranges::find(data.subspan(1), uncompressed) == data.end())
           return std::nullopt;
         break;
-      case ext_alpn: {
+      case tls::extension::alpn: {
         const auto chosen = chosen_protocol(data);
         if (!request.offer_http || !chosen) return std::nullopt;
         answer.alpn = *chosen;
         break;
       }
-      case ext_supported_groups:  // not a server's to send; some balancers do, and clients bear it
+      case tls::extension::supported_groups:  // not a server's to send; some balancers do, and clients bear
+                                              // it
         break;
-      case ext_encrypt_then_mac:  // without a meaning for an AEAD, RFC 7366 3
+      case tls::extension::encrypt_then_mac:  // without a meaning for an AEAD, RFC 7366 3
         if (!data.empty()) return std::nullopt;
         break;
-      case ext_extended_master_secret:  // RFC 7627 5.2
+      case tls::extension::extended_master_secret:  // RFC 7627 5.2
         if (!data.empty()) return std::nullopt;
         answer.extended_master_secret = true;
         break;
-      case ext_renegotiation_info:  // RFC 5746 3.4
+      case tls::extension::renegotiation_info:  // RFC 5746 3.4
         if (data.size() != 1 || data[0] != 0) return std::nullopt;
         break;
       default:
@@ -102,14 +100,6 @@ void put_message(Bytes& out, std::uint8_t type, ByteView body) {
   writer.put(body);
 }
 
-void put_record(Bytes& out, std::uint8_t type, ByteView content) {
-  TlsWriter writer(out);
-  writer.number(type, 1);
-  writer.number(tls12, 2);
-  writer.number(content.size(), 2);
-  writer.put(content);
-}
-
 class Tls12Flight final : public ServerFlight {
  public:
   Tls12Flight(ConnectionState& connection, const Answer& answer)
@@ -120,7 +110,7 @@ class Tls12Flight final : public ServerFlight {
         status_may_come_(answer.status),
         server_random_(answer.random.begin(), answer.random.end()),
         transcript_(crypto_, suite_.hash) {
-    facts_.version = tls_version_name(tls12);
+    facts_.version = tls_version_name(tls::version::tls12);
     facts_.cipher = suite_.name;
     facts_.alpn = answer.alpn;
   }
@@ -144,7 +134,7 @@ class Tls12Flight final : public ServerFlight {
   bool open(ByteView record, Bytes& messages) override {
     ByteView content = record.subspan(record_header);
     const bool gcm = suite_.aead != Aead::chacha20_poly1305;
-    if (record[0] != content_handshake || content.size() < (gcm ? explicit_nonce_octets : 0) + aead_tag)
+    if (record[0] != tls::content::handshake || content.size() < (gcm ? explicit_nonce_octets : 0) + aead_tag)
       return false;
     const std::uint64_t sequence = server_keys_.sequence;
     Nonce nonce = next_nonce(server_keys_);
@@ -152,22 +142,22 @@ class Tls12Flight final : public ServerFlight {
       nonce = gcm_nonce(server_keys_, content.first(explicit_nonce_octets));
       content = content.subspan(explicit_nonce_octets);
     }
-    const Bytes additional = additional_data(sequence, content_handshake, content.size() - aead_tag);
+    const Bytes additional = additional_data(sequence, tls::content::handshake, content.size() - aead_tag);
     return crypto_.open(suite_.aead, server_keys_.key, nonce, additional, content, messages);
   }
 
   bool expects(std::uint8_t type) const override {
     switch (expected_) {
       case Expected::certificate:
-        return type == message_certificate;
+        return type == tls::message::certificate;
       case Expected::key_exchange:
-        return type == message_server_key_exchange ||
-               (type == message_certificate_status && status_may_come_);
+        return type == tls::message::server_key_exchange ||
+               (type == tls::message::certificate_status && status_may_come_);
       case Expected::hello_done:
-        return type == message_server_hello_done ||
-               (type == message_certificate_request && !client_certificate_wanted_);
+        return type == tls::message::server_hello_done ||
+               (type == tls::message::certificate_request && !client_certificate_wanted_);
       case Expected::finished:
-        return type == message_finished;
+        return type == tls::message::finished;
       case Expected::change_cipher_spec:
       case Expected::nothing:
         return false;
@@ -176,9 +166,9 @@ class Tls12Flight final : public ServerFlight {
   }
 
   bool on_message(ByteView message) override {
-    const ByteView body = message.subspan(message_header);
+    const ByteView body = message.subspan(tls::message::header);
     connection_.record.on_message(message);
-    if (message[0] == message_finished) {
+    if (message[0] == tls::message::finished) {
       if (!is_finished(body)) return false;
       put_goodbye();
       expected_ = Expected::nothing;
@@ -196,21 +186,21 @@ class Tls12Flight final : public ServerFlight {
   // A message of the server's first flight.
   bool take(std::uint8_t type, ByteView body) {
     switch (type) {
-      case message_certificate:
+      case tls::message::certificate:
         leaf_ = connection_.client.key_proof().leaf_key(connection_.record.certificates());
         expected_ = Expected::key_exchange;
         return leaf_.has_value();
-      case message_certificate_status:
+      case tls::message::certificate_status:
         status_may_come_ = false;
         return connection_.record.staple().has_value();
-      case message_server_key_exchange:
+      case tls::message::server_key_exchange:
         key_proved_ = read_key_exchange(body);
         expected_ = Expected::hello_done;
         return key_proved_;
-      case message_certificate_request:
+      case tls::message::certificate_request:
         client_certificate_wanted_ = true;
         return is_request(body);
-      case message_server_hello_done:
+      case tls::message::server_hello_done:
         expected_ = Expected::change_cipher_spec;
         return body.empty();
       default:
@@ -221,7 +211,7 @@ class Tls12Flight final : public ServerFlight {
   // RFC 8422 5.4: the parameters, and a signature upon them with both randoms.
   bool read_key_exchange(ByteView body) {
     TlsCursor in(body);
-    const bool named = in.number(1) == curve_type_named;
+    const bool named = in.number(1) == tls::named_curve;
     const std::uint16_t curve = in.number16();
     const ByteView point = in.vector(1);
     const auto group = key_share_group(curve);
@@ -251,22 +241,23 @@ class Tls12Flight final : public ServerFlight {
   // Our Certificate if it was asked for, ClientKeyExchange, ChangeCipherSpec, Finished.
   void put_last_flight() {
     Bytes flight;
-    if (client_certificate_wanted_) put_message(flight, message_certificate, std::array<std::uint8_t, 3>{});
+    if (client_certificate_wanted_)
+      put_message(flight, tls::message::certificate, std::array<std::uint8_t, 3>{});
     Bytes point;
     TlsWriter writer(point);
     const auto vector = writer.open(1);
     writer.put(share_->public_key());
     writer.close(vector);
-    put_message(flight, message_client_key_exchange, point);
+    put_message(flight, tls::message::client_key_exchange, point);
     transcript_.add(flight);
-    put_record(connection_.out, content_handshake, flight);
+    put_record(connection_.out, tls::content::handshake, flight);
     derive_keys();
-    put_record(connection_.out, content_change_cipher_spec, std::array<std::uint8_t, 1>{1});
+    put_record(connection_.out, tls::content::change_cipher_spec, std::array<std::uint8_t, 1>{1});
 
     Bytes finished;
-    put_message(finished, message_finished, verify_data("client finished"));
+    put_message(finished, tls::message::finished, verify_data("client finished"));
     transcript_.add(finished);
-    seal(content_handshake, finished);
+    seal(tls::content::handshake, finished);
   }
 
   // RFC 5246 8.1 and 6.3; RFC 7627 4.
@@ -300,7 +291,7 @@ class Tls12Flight final : public ServerFlight {
     return body.size() == right.size() && CRYPTO_memcmp(body.data(), right.data(), right.size()) == 0;
   }
 
-  void put_goodbye() { seal(content_alert, std::array{alert_warning, alert_close_notify}); }
+  void put_goodbye() { seal(tls::content::alert, std::array{tls::alert::warning, tls::alert::close_notify}); }
 
   void seal(std::uint8_t type, ByteView content) {
     Bytes sealed;
@@ -331,7 +322,7 @@ class Tls12Flight final : public ServerFlight {
     TlsWriter writer(out);
     writer.number(sequence, 8);
     writer.number(type, 1);
-    writer.number(tls12, 2);
+    writer.number(tls::version::tls12, 2);
     writer.number(size, 2);
     return out;
   }
@@ -354,7 +345,7 @@ class Tls12Flight final : public ServerFlight {
 }  // namespace
 
 std::unique_ptr<ServerFlight> begin_tls12(ConnectionState& connection, ByteView server_hello) {
-  const auto answer = read_answer(server_hello.subspan(message_header), connection.request);
+  const auto answer = read_answer(server_hello.subspan(tls::message::header), connection.request);
   if (!answer) return nullptr;
   auto flight = std::make_unique<Tls12Flight>(connection, *answer);
   flight->begin(server_hello);

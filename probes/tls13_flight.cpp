@@ -7,16 +7,13 @@
 #include <openssl/crypto.h>
 
 #include "probes/server_flight.h"
-#include "probes/tls_cursor.h"
+#include "probes/tls_encoding.h"
+#include "probes/tls_numbers.h"
 
 namespace chaintier {
 namespace {
 
-constexpr std::uint16_t ext_server_name = 0, ext_supported_groups = 10, ext_signature_algorithms = 13,
-                        ext_alpn = 16, ext_supported_versions = 43, ext_key_share = 51;
-constexpr std::uint16_t legacy_version = 0x0303, tls13 = 0x0304, group_x25519 = 0x001d;
-constexpr std::uint8_t alert_warning = 1, alert_close_notify = 0;
-constexpr std::array<std::uint8_t, 6> change_cipher_spec{content_change_cipher_spec, 3, 3, 0, 1, 1};
+constexpr std::array<std::uint8_t, 6> change_cipher_spec{tls::content::change_cipher_spec, 3, 3, 0, 1, 1};
 
 struct Answer {
   const CipherSuite* suite = nullptr;
@@ -27,21 +24,21 @@ struct Answer {
 std::optional<Answer> read_answer(ByteView body, ByteView session_id) {
   Answer answer;
   TlsCursor in(body);
-  if (in.number16() != legacy_version) return std::nullopt;
+  if (in.number16() != tls::version::tls12) return std::nullopt;
   in.take(32);
   if (!std::ranges::equal(in.vector(1), session_id)) return std::nullopt;
   answer.suite = cipher_suite(in.number16());
-  if (in.number(1) != 0 || !answer.suite || answer.suite->version != tls13) return std::nullopt;
+  if (in.number(1) != 0 || !answer.suite || answer.suite->version != tls::version::tls13) return std::nullopt;
   TlsCursor extensions(in.vector(2));
   bool version = false;
   bool share = false;
   while (extensions.ok() && !extensions.at_end()) {
     const std::uint16_t type = extensions.number16();
     TlsCursor data(extensions.vector(2));
-    if (type == ext_supported_versions && !version) {
-      version = data.number16() == tls13;
-    } else if (type == ext_key_share && !share) {
-      share = data.number16() == group_x25519;
+    if (type == tls::extension::supported_versions && !version) {
+      version = data.number16() == tls::version::tls13;
+    } else if (type == tls::extension::key_share && !share) {
+      share = data.number16() == tls::group::x25519;
       answer.key_share = data.vector(2);
     } else {
       return std::nullopt;
@@ -59,9 +56,9 @@ class Tls13Flight final : public ServerFlight {
         crypto_(connection.client.crypto()),
         suite_(suite),
         transcript_(crypto_, suite.hash) {
-    facts_.version = tls_version_name(tls13);
+    facts_.version = tls_version_name(tls::version::tls13);
     facts_.cipher = suite.name;
-    facts_.group = tls_group_name(group_x25519);
+    facts_.group = tls_group_name(tls::group::x25519);
   }
 
   // 7.1, without a pre-shared key.
@@ -92,12 +89,12 @@ class Tls13Flight final : public ServerFlight {
   // 5.2: what was sealed is the content, its type, zeros.
   bool open(ByteView record, Bytes& messages) override {
     const std::size_t before = messages.size();
-    if (record[0] != content_application ||
+    if (record[0] != tls::content::application_data ||
         !crypto_.open(suite_.aead, server_keys_.key, next_nonce(server_keys_), record.first(record_header),
                       record.subspan(record_header), messages))
       return false;
     while (messages.size() > before && messages.back() == 0) messages.pop_back();
-    if (messages.size() < before + 2 || messages.back() != content_handshake) return false;
+    if (messages.size() < before + 2 || messages.back() != tls::content::handshake) return false;
     messages.pop_back();
     return true;
   }
@@ -105,14 +102,14 @@ class Tls13Flight final : public ServerFlight {
   bool expects(std::uint8_t type) const override {
     switch (expected_) {
       case Expected::extensions:
-        return type == message_encrypted_extensions;
+        return type == tls::message::encrypted_extensions;
       case Expected::certificate:
-        return type == message_certificate ||
-               (type == message_certificate_request && !client_certificate_wanted_);
+        return type == tls::message::certificate ||
+               (type == tls::message::certificate_request && !client_certificate_wanted_);
       case Expected::certificate_verify:
-        return type == message_certificate_verify;
+        return type == tls::message::certificate_verify;
       case Expected::finished:
-        return type == message_finished;
+        return type == tls::message::finished;
       case Expected::nothing:
         return false;
     }
@@ -120,27 +117,27 @@ class Tls13Flight final : public ServerFlight {
   }
 
   bool on_message(ByteView message) override {
-    const ByteView body = message.subspan(message_header);
+    const ByteView body = message.subspan(tls::message::header);
     switch (message[0]) {
-      case message_encrypted_extensions:
+      case tls::message::encrypted_extensions:
         if (!read_extensions(body)) return false;
         expected_ = Expected::certificate;
         break;
-      case message_certificate_request:
+      case tls::message::certificate_request:
         if (!read_request(body)) return false;
         client_certificate_wanted_ = true;
         break;
-      case message_certificate:
+      case tls::message::certificate:
         connection_.record.on_message(message);
         leaf_ = connection_.client.key_proof().leaf_key(connection_.record.certificates());
         if (!leaf_ || connection_.record.has_oddities()) return false;
         expected_ = Expected::certificate_verify;
         break;
-      case message_certificate_verify:
+      case tls::message::certificate_verify:
         if (!proves_key(body)) return false;
         expected_ = Expected::finished;
         break;
-      case message_finished:
+      case tls::message::finished:
         if (!is_finished(body)) return false;
         connection_.record.on_message(message);
         key_proved_ = true;
@@ -166,9 +163,10 @@ class Tls13Flight final : public ServerFlight {
       const std::uint16_t type = extensions.number16();
       const ByteView data = extensions.vector(2);
       if (!types.is_new(type)) return false;
-      if (type == ext_server_name && connection_.request.sni && data.empty()) continue;
-      if (type == ext_supported_groups) continue;  // for connections to come
-      if (type != ext_alpn || !connection_.request.offer_http || !facts_.alpn.empty()) return false;
+      if (type == tls::extension::server_name && connection_.request.sni && data.empty()) continue;
+      if (type == tls::extension::supported_groups) continue;  // for connections to come
+      if (type != tls::extension::alpn || !connection_.request.offer_http || !facts_.alpn.empty())
+        return false;
       const auto chosen = chosen_protocol(data);
       if (!chosen) return false;
       facts_.alpn = *chosen;
@@ -187,7 +185,7 @@ class Tls13Flight final : public ServerFlight {
       const std::uint16_t type = extensions.number16();
       const ByteView data = extensions.vector(2);
       if (!types.is_new(type)) return false;
-      algorithms = algorithms || (type == ext_signature_algorithms && data.size() > 2);
+      algorithms = algorithms || (type == tls::extension::signature_algorithms && data.size() > 2);
     }
     return in.ok() && in.at_end() && extensions.ok() && context.empty() && algorithms;
   }
@@ -211,19 +209,19 @@ class Tls13Flight final : public ServerFlight {
     Bytes flight;
     TlsWriter writer(flight);
     if (client_certificate_wanted_) {
-      writer.number(message_certificate, 1);
+      writer.number(tls::message::certificate, 1);
       writer.number(4, 3);
       writer.number(0, 4);  // no context, no certificate
       transcript_.add(flight);
     }
     const Secret proof = crypto_.finished(hash, client_handshake_, transcript_.so_far());
-    writer.number(message_finished, 1);
+    writer.number(tls::message::finished, 1);
     writer.number(proof.size, 3);
     writer.put(proof.view());
-    seal(crypto_.traffic_keys(suite_, client_handshake_), content_handshake, flight);
+    seal(crypto_.traffic_keys(suite_, client_handshake_), tls::content::handshake, flight);
 
-    constexpr std::array goodbye{alert_warning, alert_close_notify};
-    seal(crypto_.traffic_keys(suite_, client_application), content_alert, goodbye);
+    constexpr std::array goodbye{tls::alert::warning, tls::alert::close_notify};
+    seal(crypto_.traffic_keys(suite_, client_application), tls::content::alert, goodbye);
   }
 
   // The first record with these keys.
@@ -232,8 +230,8 @@ class Tls13Flight final : public ServerFlight {
     inner.push_back(type);
     Bytes header;
     TlsWriter writer(header);
-    writer.number(content_application, 1);
-    writer.number(legacy_version, 2);
+    writer.number(tls::content::application_data, 1);
+    writer.number(tls::version::tls12, 2);
     writer.number(inner.size() + aead_tag, 2);
     TlsWriter(connection_.out).put(header);
     crypto_.seal(suite_.aead, keys.key, next_nonce(keys), header, inner, connection_.out);
@@ -253,7 +251,7 @@ class Tls13Flight final : public ServerFlight {
 }  // namespace
 
 std::unique_ptr<ServerFlight> begin_tls13(ConnectionState& connection, ByteView server_hello) {
-  const auto answer = read_answer(server_hello.subspan(message_header), connection.session_id);
+  const auto answer = read_answer(server_hello.subspan(tls::message::header), connection.session_id);
   if (!answer) return nullptr;
   auto flight = std::make_unique<Tls13Flight>(connection, *answer->suite);
   if (!flight->begin(server_hello, answer->key_share)) return nullptr;

@@ -13,6 +13,7 @@
 #include "probes/not_tls.h"
 #include "probes/recording_wire.h"
 #include "probes/starttls.h"
+#include "probes/tls_numbers.h"
 
 namespace chaintier {
 namespace {
@@ -20,9 +21,10 @@ namespace {
 // Who shakes hands, in which order.
 struct Client {
   bool own = false;  // else libssl
-  std::uint16_t max_version = 0x0304;
+  std::uint16_t max_version = tls::version::tls13;
 };
-constexpr std::array<Client, 4> clients_in_turn{{{true}, {false}, {false, 0x0303}, {false, 0x0301}}};
+constexpr std::array<Client, 4> clients_in_turn{
+    {{true}, {false}, {false, tls::version::tls12}, {false, tls::version::tls10}}};
 constexpr Milliseconds reconnect_pause{100};
 
 // One connection. `sample` is filled as far as it comes; `cancelled` when it was told to stop.
@@ -235,11 +237,6 @@ bool worth_another_try(const Sample& sample) {
          (sample.error->cause == Cause::alert || sample.error->cause == Cause::reset);
 }
 
-// Found no room on this machine: to be begun again by whoever has more patience, not an answer.
-bool lacked_room(const Sample& sample) {
-  return sample.error && sample.error->stage == Stage::connect && sample.error->cause == Cause::limit;
-}
-
 // What our own client had seen, when libssl could not be asked after it: a server that was just there.
 Sample seen_at_first(Sample declined, const Error& after) {
   declined.error =
@@ -250,6 +247,10 @@ Sample seen_at_first(Sample declined, const Error& after) {
 }
 
 }  // namespace
+
+bool lacked_room(const Sample& sample) {
+  return sample.error && sample.error->stage == Stage::connect && sample.error->cause == Cause::limit;
+}
 
 OwnTlsClient* TlsClients::own() {
   if (!own_was_tried_) own_ = OwnTlsClient::make(contexts_);

@@ -63,7 +63,11 @@ struct Capture {
 // again with at most TLS 1.2, then with at most TLS 1.0, within the same limits; if none shows a chain, the
 // first error stands. `clients` and `pool` must outlive the coroutine.
 //
-// Without a descriptor or port of this machine the sample fails with Cause::limit in Stage::connect.
+// Without a descriptor or port of this machine the sample fails with Cause::limit in Stage::connect: see
+// lacked_room().
 Awaitable<Capture> capture(TlsClients& clients, SentPool& pool, CaptureRequest request);
+
+// It is to be begun again by whoever has more patience, and no answer about the server.
+bool lacked_room(const Sample& sample);
 
 }  // namespace chaintier

@@ -8,7 +8,8 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-#include "probes/tls_cursor.h"
+#include "probes/tls_encoding.h"
+#include "probes/tls_numbers.h"
 #include "src/base/openssl_handles.h"
 
 namespace chaintier {
@@ -21,16 +22,21 @@ using EvpCipherPtr = std::unique_ptr<EVP_CIPHER, FreeWith<EVP_CIPHER_free>>;
 using EvpCipherCtxPtr = std::unique_ptr<EVP_CIPHER_CTX, FreeWith<EVP_CIPHER_CTX_free>>;
 
 constexpr std::array<CipherSuite, 9> suites{{
-    {0x1301, "TLS_AES_128_GCM_SHA256", 0x0304, TlsHash::sha256, Aead::aes_128_gcm, 16, false},
-    {0x1302, "TLS_AES_256_GCM_SHA384", 0x0304, TlsHash::sha384, Aead::aes_256_gcm, 32, false},
-    {0x1303, "TLS_CHACHA20_POLY1305_SHA256", 0x0304, TlsHash::sha256, Aead::chacha20_poly1305, 32, false},
-    {0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", 0x0303, TlsHash::sha256, Aead::aes_128_gcm, 16, true},
-    {0xc02c, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", 0x0303, TlsHash::sha384, Aead::aes_256_gcm, 32, true},
-    {0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", 0x0303, TlsHash::sha256, Aead::aes_128_gcm, 16, false},
-    {0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", 0x0303, TlsHash::sha384, Aead::aes_256_gcm, 32, false},
-    {0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", 0x0303, TlsHash::sha256, Aead::chacha20_poly1305,
+    {0x1301, "TLS_AES_128_GCM_SHA256", tls::version::tls13, TlsHash::sha256, Aead::aes_128_gcm, 16, false},
+    {0x1302, "TLS_AES_256_GCM_SHA384", tls::version::tls13, TlsHash::sha384, Aead::aes_256_gcm, 32, false},
+    {0x1303, "TLS_CHACHA20_POLY1305_SHA256", tls::version::tls13, TlsHash::sha256, Aead::chacha20_poly1305,
      32, false},
-    {0xcca9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", 0x0303, TlsHash::sha256,
+    {0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", tls::version::tls12, TlsHash::sha256,
+     Aead::aes_128_gcm, 16, true},
+    {0xc02c, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", tls::version::tls12, TlsHash::sha384,
+     Aead::aes_256_gcm, 32, true},
+    {0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", tls::version::tls12, TlsHash::sha256, Aead::aes_128_gcm,
+     16, false},
+    {0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", tls::version::tls12, TlsHash::sha384, Aead::aes_256_gcm,
+     32, false},
+    {0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", tls::version::tls12, TlsHash::sha256,
+     Aead::chacha20_poly1305, 32, false},
+    {0xcca9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", tls::version::tls12, TlsHash::sha256,
      Aead::chacha20_poly1305, 32, true},
 }};
 constexpr std::array hash_names{"SHA2-256", "SHA2-384"};
@@ -294,11 +300,11 @@ std::optional<Secret> KeyShare::shared_with(ByteView their_public_key) {
 
 std::optional<KeyShare::Group> key_share_group(std::uint16_t named_group) {
   switch (named_group) {
-    case 0x001d:
+    case tls::group::x25519:
       return KeyShare::Group::x25519;
-    case 0x0017:
+    case tls::group::secp256r1:
       return KeyShare::Group::secp256r1;
-    case 0x0018:
+    case tls::group::secp384r1:
       return KeyShare::Group::secp384r1;
     default:
       return std::nullopt;

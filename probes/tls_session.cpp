@@ -10,14 +10,13 @@
 #include <openssl/ssl.h>
 
 #include "probes/client_hello.h"
+#include "probes/tls_numbers.h"
 #include "src/base/openssl_handles.h"
 
 namespace chaintier {
 namespace {
 
 using BioMethodPtr = std::unique_ptr<BIO_METHOD, FreeWith<BIO_meth_free>>;
-
-constexpr std::uint8_t alert_fatal = 2, alert_close_notify = 0;
 
 // The wire as libssl has it. What it writes is held back until it has nothing more to say for now: a flight
 // leaves as one packet, and the last one with the close_notify behind it.
@@ -150,21 +149,22 @@ struct TlsSession::State {
     auto& state = *static_cast<State*>(argument);
     const ByteView octets(static_cast<const std::uint8_t*>(data), size);
     if (type == SSL3_RT_HANDSHAKE) state.record.on_message(octets);
-    if (type == SSL3_RT_ALERT && size == 2 && octets[1] == alert_close_notify) state.closed_by_notice = true;
-    if (type == SSL3_RT_ALERT && size == 2 && octets[0] == alert_fatal) state.failure.alert = octets[1];
+    if (type == SSL3_RT_ALERT && size == 2 && octets[1] == tls::alert::close_notify)
+      state.closed_by_notice = true;
+    if (type == SSL3_RT_ALERT && size == 2 && octets[0] == tls::alert::fatal) state.failure.alert = octets[1];
   }
 
   void note_failure() {
     const unsigned long error = error_of_libssl();
     if (!error) {
-      if (closed_by_notice && !failure.alert) failure.alert = alert_close_notify;
+      if (closed_by_notice && !failure.alert) failure.alert = tls::alert::close_notify;
       return;
     }
     const int reason = ERR_GET_REASON(error);
     const bool from_libssl = ERR_GET_LIB(error) == ERR_LIB_SSL;
     if (from_libssl && reason > SSL_AD_REASON_OFFSET && reason < SSL_AD_REASON_OFFSET + 256)
       failure.alert = static_cast<std::uint8_t>(reason - SSL_AD_REASON_OFFSET);
-    if (closed_by_notice && !failure.alert) failure.alert = alert_close_notify;
+    if (closed_by_notice && !failure.alert) failure.alert = tls::alert::close_notify;
     failure.list_too_long = from_libssl && reason == SSL_R_EXCESSIVE_MESSAGE_SIZE;
     if (const char* text = ERR_reason_error_string(error)) failure.reason = text;
   }

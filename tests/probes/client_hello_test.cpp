@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "probes/tls_context.h"
-#include "probes/tls_cursor.h"
+#include "probes/tls_encoding.h"
 
 using namespace chaintier;
 

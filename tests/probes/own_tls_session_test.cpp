@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include "probes/tls_numbers.h"
 #include "tests/probes/memory_server.h"
 #include "tests/probes/scripted_tls_server.h"
 
@@ -747,7 +748,7 @@ TEST_CASE("own client: every connection has a random of its own") {
   OwnTlsSession first(own.client, request, one), second(own.client, request, other);
   first.handshake();
   second.handshake();
-  constexpr std::size_t at = record_header + message_header + 2;
+  constexpr std::size_t at = record_header + tls::message::header + 2;
   const ByteView random = ByteView(one.writes[0]).subspan(at, 32);
   CHECK_FALSE(std::ranges::equal(random, ByteView(other.writes[0]).subspan(at, 32)));
   CHECK(std::ranges::count(random, random[0]) < 32);

@@ -5,7 +5,7 @@
 
 #include <openssl/rsa.h>
 
-#include "probes/tls_cursor.h"
+#include "probes/tls_encoding.h"
 
 namespace chaintier::test {
 namespace {
