@@ -18,14 +18,6 @@ void must(bool done, const char* what) {
   if (!done) throw std::runtime_error(what);
 }
 
-Bytes der_of(X509* certificate) {
-  const int size = i2d_X509(certificate, nullptr);
-  Bytes der(static_cast<std::size_t>(size));
-  unsigned char* out = der.data();
-  i2d_X509(certificate, &out);
-  return der;
-}
-
 TestChain make_chain(Kind kind) {
   TestChain chain;
   chain.root = make_identity(kind, "Test Root");
@@ -35,6 +27,14 @@ TestChain make_chain(Kind kind) {
 }
 
 }  // namespace
+
+Bytes der_of(X509* certificate) {
+  const int size = i2d_X509(certificate, nullptr);
+  Bytes der(static_cast<std::size_t>(size));
+  unsigned char* out = der.data();
+  i2d_X509(certificate, &out);
+  return der;
+}
 
 EvpPkeyPtr make_key(Kind kind) {
   EvpPkeyPtr key(kind == Kind::rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("prime256v1"));

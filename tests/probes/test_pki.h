@@ -18,6 +18,8 @@ EvpPkeyPtr as_in_a_server(const EVP_PKEY& made);
 // somebody has who holds a certificate but not its key.
 EvpPkeyPtr forged_key(const EVP_PKEY& shown, const EVP_PKEY& used);
 
+Bytes der_of(X509* certificate);
+
 struct Identity {
   X509Ptr certificate;
   EvpPkeyPtr key;

@@ -81,7 +81,7 @@ TEST_CASE("capture: no staple, no ALPN, other key exchanges") {
   }
 }
 
-TEST_CASE("capture: libssl sees what our own client sees, and STARTTLS is its own") {
+TEST_CASE("capture: libssl sees what our own client sees, and neither offers HTTP where none is asked for") {
   TlsServing serving;
   serving.identity = &ec_chain().leaf;
   serving.more = {&ec_chain().issuer};
@@ -96,7 +96,16 @@ TEST_CASE("capture: libssl sees what our own client sees, and STARTTLS is its ow
   CHECK(served(own) == served(libssl.sample));
   CHECK(own.tls->cipher == libssl.sample.tls->cipher);
   CHECK(own.tls->group == libssl.sample.tls->group);
-  CHECK(own.tls->alpn == libssl.sample.tls->alpn);
+  CHECK(own.tls->alpn == "h2");
+  CHECK(libssl.sample.tls->alpn == "h2");
+
+  looker.request.protocol = Protocol::imaps;
+  for (const bool own_client : {false, true}) {
+    looker.request.own_client = own_client;
+    const Sample mail = looker.look();
+    CHECK(mail.outcome == Outcome::captured);
+    CHECK(mail.tls->alpn.empty());
+  }
 }
 
 TEST_CASE("capture: what our own client saw counts when nobody answers the second time") {

@@ -76,6 +76,7 @@ TEST_CASE("secrets that stand in place of a file are not in what is read") {
   CHECK(apache[0].certificate_file.ends_with("pkcs11:object=c"));
   CHECK(apache[0].key_file.find("1234") == std::string::npos);
   const auto dovecot = sites("dovecot", "ssl = yes\nssl_cert = </a\nssl_key = " + key + "\n");
+  REQUIRE_FALSE(dovecot.empty());
   for (const ServerSite& site : dovecot) CHECK(site.key_file.find("MIGH") == std::string::npos);
 }
 

@@ -1,0 +1,208 @@
+// Our own client with a server that does not prove what it should: the key of its leaf, or that nobody came
+// between.
+#include <algorithm>
+#include <utility>
+
+#include <doctest/doctest.h>
+
+#include "tests/probes/own_client.h"
+
+using namespace chaintier;
+using namespace chaintier::test;
+
+namespace {
+
+using Step = OwnTlsSession::Step;
+
+}  // namespace
+
+TEST_CASE("own client: no proof of the leaf's key") {
+  for (const std::uint16_t version : versions) {
+    CAPTURE(version);
+    const std::uint8_t proof = version == 0x0304 ? 15 : 12;
+    // Another key's signature
+    TlsScript other = script_for(version);
+    other.key = ec_chain().issuer.key.get();
+    CHECK(step_with(other) == Step::declined);
+    CHECK_FALSE(proves_key(other));
+    CHECK(proves_key(script_for(version)));
+    // A certificate of another
+    TlsScript stolen = script_for(version);
+    stolen.certificates.front() = ec_chain().issuer.der;
+    CHECK(step_with(stolen) == Step::declined);
+    CHECK_FALSE(proves_key(stolen));
+    // Each octet of the message, changed; the Finished is right nevertheless.
+    std::size_t size = 0;
+    step_when(version, proof, [&](Bytes message) {
+      size = message.size();
+      return Messages{message};
+    });
+    REQUIRE(size > 70);
+    for (std::size_t at = 4; at < size; ++at) {
+      CAPTURE(at);
+      bool changed = false;  // signatures on a curve differ in length
+      const Step step = step_when(version, proof, [&](Bytes message) {
+        changed = at < message.size();
+        if (changed) message[at] ^= 0x01;
+        return Messages{message};
+      });
+      if (changed) CHECK(step != Step::done);
+    }
+    // Left out
+    CHECK(step_when(version, proof, [](const Bytes&) { return Messages{}; }) == Step::declined);
+  }
+  // Made for another purpose: a scheme that TLS 1.3 does not allow (RFC 8446 4.2.3)
+  TlsScript pkcs1 = script_for(0x0304);
+  pkcs1.key = rsa_chain().leaf.key.get();
+  pkcs1.certificates = {rsa_chain().leaf.der};
+  pkcs1.signature_scheme = 0x0401;
+  CHECK(step_with(pkcs1) == Step::declined);
+  pkcs1.signature_scheme = 0x0804;
+  CHECK(step_with(pkcs1) == Step::done);
+  // A curve that is not the scheme's
+  TlsScript curve = script_for(0x0304);
+  curve.signature_scheme = 0x0503;
+  CHECK(step_with(curve) == Step::declined);
+  // RSA where the suite says ECDSA
+  TlsScript suite = script_for(0x0303);
+  suite.key = rsa_chain().leaf.key.get();
+  suite.certificates = {rsa_chain().leaf.der};
+  suite.signature_scheme = 0x0401;
+  CHECK(step_with(suite) == Step::declined);
+  suite.suite = 0xc02f;
+  CHECK(step_with(suite) == Step::done);
+}
+
+TEST_CASE("own client: a key type that was not asked for") {
+  for (const std::uint16_t version : versions) {
+    TlsScript rsa = script_for(version);
+    rsa.key = rsa_chain().leaf.key.get();
+    rsa.certificates = {rsa_chain().leaf.der};
+    rsa.signature_scheme = 0x0804;
+    rsa.suite = version == 0x0304 ? 0x1301 : 0xc02f;
+    TlsRequest asked = request;
+    CHECK(step_with(rsa, asked) == Step::done);
+    asked.key_type = KeyType::ecdsa;
+    CHECK(step_with(rsa, asked) == Step::declined);
+    asked.key_type = KeyType::rsa;
+    CHECK(step_with(rsa, asked) == Step::done);
+    CHECK(step_with(script_for(version), asked) == Step::declined);
+    asked.key_type = KeyType::ecdsa;
+    CHECK(step_with(script_for(version), asked) == Step::done);
+  }
+}
+
+TEST_CASE("own client: a Finished that is not right, or missing") {
+  for (const std::uint16_t version : versions) {
+    CAPTURE(version);
+    CHECK(step_when(version, 20, [](Bytes message) {
+            message.back() ^= 1;
+            return Messages{message};
+          }) == Step::declined);
+    CHECK(step_when(version, 20, [](Bytes message) {
+            message.pop_back();
+            --message[3];
+            return Messages{message};
+          }) == Step::declined);
+    CHECK(step_when(version, 20, [](Bytes message) {
+            message.push_back(0);
+            ++message[3];
+            return Messages{message};
+          }) == Step::declined);
+    CHECK(step_when(version, 20, [](const Bytes& message) {
+            return Messages{message, message};
+          }) == Step::declined);
+  }
+  CHECK(step_when(0x0304, 20, [](const Bytes&) { return Messages{}; }) == Step::want_read);
+  TlsScript no_change = script_for(0x0303);
+  no_change.change_cipher_spec = false;
+  CHECK(step_with(no_change) == Step::declined);
+}
+
+TEST_CASE("own client: keys that may not sign, or on a curve that was not offered, in TLS 1.2") {
+  const EvpPkeyPtr p256(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "prime256v1"));
+  const EvpPkeyPtr koblitz(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "secp256k1"));
+  struct Row {
+    const EvpPkeyPtr& key;
+    const char* usage;
+    Step step;
+  };
+  for (const Row& row : {Row{p256, "digitalSignature", Step::done}, Row{p256, "keyAgreement", Step::declined},
+                         Row{koblitz, nullptr, Step::declined}}) {
+    const X509Ptr certificate = certificate_of(row.key.get(), row.usage);
+    TlsScript script = script_for(0x0303);
+    script.key = row.key.get();
+    script.certificates = {der_of(certificate.get())};
+    CHECK(step_with(script) == row.step);
+  }
+}
+
+TEST_CASE("own client: what is sealed does not begin within a record in the clear") {
+  TlsScript script = script_for(0x0304);
+  script.one_record = true;
+  CHECK(step_with(script) == Step::declined);
+}
+
+TEST_CASE("own client: sealed records hold nothing but handshake messages") {
+  for (const std::uint8_t type : {std::uint8_t{21}, std::uint8_t{23}, std::uint8_t{0}}) {
+    TlsScript script = script_for(0x0304);
+    script.inner_type = type;
+    CHECK(step_with(script) == Step::declined);
+  }
+}
+
+// As in CVE-2014-0224: nothing has been agreed on when the change comes, so anybody knows the keys.
+TEST_CASE("own client: a Finished that is sealed with no keys at all") {
+  class Attacker final : public TlsWire {
+   public:
+    Moved read(std::span<std::uint8_t> into) override {
+      const std::size_t count = std::min(into.size(), out_.size());
+      std::copy_n(out_.begin(), count, into.begin());
+      out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(count));
+      return count ? Moved{Status::done, count} : Moved{Status::would_block, 0};
+    }
+    Moved write(ByteView octets) override {
+      if (std::exchange(answered_, true)) return {Status::done, octets.size()};
+      Bytes hello{2, 0, 0, 38, 3, 3};
+      hello.resize(6 + 32, 0x5e);
+      for (const std::uint8_t octet : Bytes{0, 0xc0, 0x2b, 0}) hello.push_back(octet);
+      Transcript transcript(crypto_, TlsHash::sha256);
+      transcript.add(octets.subspan(record_header));
+      transcript.add(hello);
+      Bytes finished{20, 0, 0, 12};
+      const Bytes proof =
+          crypto_.prf(TlsHash::sha256, Secret{}, "server finished", transcript.so_far().view(), 12);
+      finished.insert(finished.end(), proof.begin(), proof.end());
+      Bytes sealed(8, 0);
+      const Bytes additional{0, 0, 0, 0, 0, 0, 0, 0, 22, 3, 3, 0, 16};
+      crypto_.seal(Aead::aes_128_gcm, Secret{}, Nonce{}, additional, finished, sealed);
+      put(22, hello);
+      put(20, Bytes{1});
+      put(22, sealed);
+      return {Status::done, octets.size()};
+    }
+
+   private:
+    void put(std::uint8_t type, const Bytes& content) {
+      out_.insert(out_.end(), {type, 3, 3, 0, static_cast<std::uint8_t>(content.size())});
+      out_.insert(out_.end(), content.begin(), content.end());
+    }
+    TlsCrypto crypto_;
+    Bytes out_;
+    bool answered_ = false;
+  };
+  OwnClient own;
+  Attacker wire;
+  OwnTlsSession session(own.client, request, wire);
+  CHECK(session.handshake() == Step::declined);
+  CHECK_FALSE(session.key_proved());
+}
+
+TEST_CASE("own client: a change of ciphers at the wrong time") {
+  for (const std::uint8_t before : {std::uint8_t{2}, std::uint8_t{11}, std::uint8_t{12}, std::uint8_t{14}}) {
+    CAPTURE(int{before});
+    TlsScript script = script_for(0x0303);
+    script.early_change_before = before;
+    CHECK(step_with(script) == Step::declined);
+  }
+}
