@@ -238,8 +238,8 @@ class Reader {
   // What the blocks that use a socket say of it holds for all of them.
   struct Socket {
     bool tls = false, marked = false;
-    const Block* usual =
-        nullptr;  // answers where no name says otherwise: the one that is marked, else the first
+    // Answers where no name says otherwise: the one that is marked, else the first.
+    const Block* usual = nullptr;
   };
   using Sockets = std::map<std::string, Socket>;
 

@@ -64,7 +64,7 @@ class ScriptedTlsServer final : public TlsWire {
   Bytes client_random_, session_id_;
   std::optional<Transcript> transcript_;
   Bytes messages_;  // not yet in records
-  Bytes heard_, out_;
+  Bytes out_;
   std::optional<KeyShare> share_;
   Secret client_handshake_, server_handshake_, transcript_at_finished_;
   TrafficKeys server_keys_;
