@@ -10,6 +10,7 @@
 #include "probes/practice/pki.h"
 #include "probes/practice/pki_table.h"
 #include "reports/json.h"
+#include "src/base/digest.h"
 #include "src/base/host_name.h"
 #include "src/findings/diagnose.h"
 #include "src/report/explain.h"
@@ -334,6 +335,22 @@ void local_files(Writer& writer) {
   }
 }
 
+// A key, the digest of something and its signature, one behind the other.
+void signatures(Writer& out) {
+  for (int keys = 0; keys < 2; ++keys) {
+    const TestKey key = TestKey::ec();
+    for (std::uint8_t i = 0; i < 4; ++i) {
+      const Bytes content(10, i);
+      Bytes input = key.spki();
+      const auto digest = sha256(content);
+      input.insert(input.end(), digest.begin(), digest.end());
+      const Bytes signature = key.sign(content, "SHA256");
+      input.insert(input.end(), signature.begin(), signature.end());
+      out.add("signature", input);
+    }
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -359,6 +376,7 @@ int main(int argc, char** argv) {
     handshakes(out, pki, leaf);
     own_handshakes(out);
     dialogues(out);
+    signatures(out);
     texts(out, pki);
     judgements(out);
     reports(out);

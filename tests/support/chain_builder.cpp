@@ -84,6 +84,7 @@ std::string_view signature_oid(int key_type, std::string_view digest) {
   const bool rsa = key_type == EVP_PKEY_RSA;
   if (digest == "SHA256") return rsa ? "1.2.840.113549.1.1.11" : "1.2.840.10045.4.3.2";
   if (digest == "SHA384") return rsa ? "1.2.840.113549.1.1.12" : "1.2.840.10045.4.3.3";
+  if (digest == "SHA512") return rsa ? "1.2.840.113549.1.1.13" : "1.2.840.10045.4.3.4";
   if (digest == "SHA1") return rsa ? "1.2.840.113549.1.1.5" : "1.2.840.10045.4.1";
   if (digest == "MD5" && rsa) return "1.2.840.113549.1.1.4";
   throw std::logic_error("no identifier for " + std::string(digest));

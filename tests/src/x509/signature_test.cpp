@@ -137,3 +137,27 @@ TEST_CASE("signature: each pair is worked out once") {
   checker.check(*child, public_key(TestKey::ec()));
   CHECK(checker.checks_done() == 2);
 }
+
+TEST_CASE("signature: a key that is used often is checked with quickly, and as strictly") {
+  const TestKey key = TestKey::ec();
+  const PublicKey known = public_key(key);
+  const PublicKey another = public_key(TestKey::ec());
+  SignatureChecker checker;
+  std::uint64_t before = 0;
+  for (const char* digest : {"SHA256", "SHA384", "SHA512"}) {
+    const Bytes algorithm = key.algorithm(digest);
+    for (std::uint8_t i = 0; i < 250; ++i) {
+      const Bytes data(100, i);
+      const Bytes signature = key.sign(data, digest);
+      REQUIRE(checker.check(data, algorithm, signature, known) == SignatureState::good);
+      Bytes other = data;
+      other.back() ^= 1;
+      REQUIRE(checker.check(other, algorithm, signature, known) == SignatureState::bad);
+      if (i % 50 == 0) REQUIRE(checker.check(data, algorithm, signature, another) == SignatureState::bad);
+    }
+    CHECK(checker.checks_done_quickly() > before);
+    before = checker.checks_done_quickly();
+  }
+  // From the 300th check on, every second one of them good: 100 with the first digest, 250 with each other.
+  CHECK(checker.checks_done_quickly() == 600);
+}
