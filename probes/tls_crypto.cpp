@@ -254,18 +254,21 @@ Secret Transcript::so_far() const {
 
 struct KeyShare::State {
   Group group;
-  EvpPkeyPtr pair;
+  EvpPkeyPtr pair, theirs;
   EvpPkeyCtxPtr derivation;
   Bytes public_key;
 
-  EvpPkeyPtr decoded(ByteView key) const {
+  bool decode(ByteView key) {
+    // A key of X25519 is nothing but its octets and can take others.
+    if (group == Group::x25519 && theirs)
+      return EVP_PKEY_set1_encoded_public_key(theirs.get(), key.data(), key.size()) == 1;
     if (group == Group::x25519)
-      return EvpPkeyPtr(EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, key.data(), key.size()));
-    EvpPkeyPtr theirs(EVP_PKEY_new());
-    if (!theirs || EVP_PKEY_copy_parameters(theirs.get(), pair.get()) != 1 ||
-        EVP_PKEY_set1_encoded_public_key(theirs.get(), key.data(), key.size()) != 1)
-      return nullptr;
-    return theirs;
+      theirs.reset(EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, key.data(), key.size()));
+    else
+      theirs.reset(EVP_PKEY_new());
+    return theirs && (group == Group::x25519 ||
+                      (EVP_PKEY_copy_parameters(theirs.get(), pair.get()) == 1 &&
+                       EVP_PKEY_set1_encoded_public_key(theirs.get(), key.data(), key.size()) == 1));
   }
 };
 
@@ -289,10 +292,10 @@ KeyShare::~KeyShare() = default;
 ByteView KeyShare::public_key() const { return state_->public_key; }
 
 std::optional<Secret> KeyShare::shared_with(ByteView their_public_key) {
-  const EvpPkeyPtr theirs = state_->decoded(their_public_key);
   Secret out;
   out.size = out.octets.size();
-  if (!theirs || EVP_PKEY_derive_set_peer_ex(state_->derivation.get(), theirs.get(), 0) != 1 ||
+  if (!state_->decode(their_public_key) ||
+      EVP_PKEY_derive_set_peer_ex(state_->derivation.get(), state_->theirs.get(), 0) != 1 ||
       EVP_PKEY_derive(state_->derivation.get(), out.octets.data(), &out.size) != 1)
     return std::nullopt;
   return out;
