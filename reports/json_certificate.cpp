@@ -44,6 +44,7 @@ json::object readable(const Certificate& certificate, const Catalogue& catalogue
     for (const std::string& oid : *certificate.extended_key_usage) usages.emplace_back(usage_name(oid));
 
   json::object result;
+  result.reserve(23);
   result["subject"] = json_text(certificate.subject.text());
   result["issuer"] = json_text(certificate.issuer.text());
   result["serial"] = certificate.serial;

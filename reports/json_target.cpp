@@ -31,6 +31,7 @@ json::value json_of(const std::optional<Error>& error) {
   if (!error) return nullptr;
   const std::string_view code = id(error->cause);
   json::object result;
+  result.reserve(5);
   result["code"] = code.empty() ? json::value(nullptr) : json::value(code);
   result["alert"] = error->alert ? json::value(*error->alert) : json::value(nullptr);
   result["stage"] = id(error->stage);
@@ -52,6 +53,7 @@ using Staples = std::map<Bytes, StapleJudgement>;
 json::value staple(const std::optional<Bytes>& response, const Staples& judged) {
   if (!response) return nullptr;
   json::object result;
+  result.reserve(8);
   result["status"] = "unread";
   result["size"] = response->size();
   result["response"] = to_base64(*response);
@@ -76,6 +78,7 @@ json::object json_of(const StageTimes& times) {
 
 json::object json_of(const Sample& sample, const Staples& staples) {
   json::object result;
+  result.reserve(9);
   result["at"] = format_rfc3339(sample.at);
   result["asked"] = {{"sni", text_or_null(sample.asked.sni)}, {"key_type", id(sample.asked.key_type)}};
   result["outcome"] = id(sample.outcome);
@@ -92,6 +95,7 @@ json::object json_of(const EndpointSeen& endpoint, const Staples& staples) {
   json::array samples;
   for (const Sample& sample : endpoint.samples) samples.push_back(json_of(sample, staples));
   json::object result;
+  result.reserve(5);
   result["address"] = or_null(endpoint.address, [](const IpAddress& address) { return address.text(); });
   result["port"] = endpoint.port;
   result["role"] = id(endpoint.role);
@@ -127,6 +131,7 @@ json::object json_of(const JudgedPath& judged, const Texts& texts) {
   for (const PathProblem& problem : judged.path.problems)
     problems.push_back({{"certificate", problem.index}, {"code", id(problem.problem)}});
   json::object result;
+  result.reserve(9);
   result["path"] = fingerprints(judged.path.certificates);
   result["tiers"] = judged.path.tiers();
   result["name"] = or_null(
@@ -152,6 +157,7 @@ json::object json_of(const ClientResult& client, const ChainJudgement& chain) {
     if (is_trusted(client.verdict)) tiers = taken.tiers();
   }
   json::object result;
+  result.reserve(5);
   result["client"] = json_text(client.client);
   result["verdict"] = id(client.verdict);
   result["tiers"] = std::move(tiers);
@@ -189,6 +195,7 @@ json::object json_of(const ChainJudgement& chain, const Texts& texts) {
   for (const Advice& one : chain.advice)
     advice.push_back({{"action", id(one.action)}, {"certificate", one.certificate.hex()}});
   json::object result;
+  result.reserve(9);
   result["served"] = fingerprints(chain.served);
   result["seen_at"] = json_of(chain.seen_at);
   result["without_sni_only"] = chain.without_sni_only;
@@ -233,6 +240,7 @@ json::value json_of(const std::optional<Balance>& balance) {
 
 json::object json_of(const Fetched& fetched) {
   json::object result;
+  result.reserve(7);
   result["url"] = json_text(fetched.url);
   result["at"] = format_rfc3339(fetched.at);
   result["error"] = nullptr;
@@ -256,6 +264,7 @@ struct FactToJson {
 
 json::object json_of(const Where& where) {
   json::object result;
+  result.reserve(4);
   if (where.address) result["address"] = json_text(*where.address);
   if (where.certificate) result["certificate"] = where.certificate->hex();
   if (where.client) result["client"] = json_text(*where.client);
@@ -269,6 +278,7 @@ json::object json_of(const Finding& finding, const FindingText& text) {
   json::array where;
   for (const Where& place : finding.where) where.push_back(json_of(place));
   json::object result;
+  result.reserve(8);
   result["code"] = id(finding.code);
   result["severity"] = id(finding.severity);
   result["where"] = std::move(where);
@@ -308,6 +318,7 @@ json::object json_of(const TargetReport& target, const Report& report) {
     findings.push_back(json_of(finding, texts_of(report, target, finding)));
 
   json::object result;
+  result.reserve(16);
   result["target"] = json_text(asked.text);
   result["host"] = json_text(asked.host);
   result["port"] = asked.port;

@@ -4,10 +4,11 @@
 #include <cstdlib>
 #include <ctime>
 
+#include <fmt/format.h>
 #include <openssl/objects.h>
-#include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include "src/base/base64.h"
 #include "src/x509/asn1_layout.h"
 #include "src/x509/der_rules.h"
 #include "src/x509/extensions.h"
@@ -174,14 +175,15 @@ Result<CertificatePtr> parse_certificate(ByteView der) {
   return CertificatePtr{std::move(out)};
 }
 
+// RFC 7468 2: lines of 64 characters.
 std::string to_pem(ByteView der, std::string_view label) {
-  const std::unique_ptr<BIO, FreeWith<BIO_free_all>> memory(BIO_new(BIO_s_mem()));
-  if (!memory || PEM_write_bio(memory.get(), std::string(label).c_str(), "", der.data(),
-                               static_cast<long>(der.size())) <= 0)
-    return {};
-  const char* data = nullptr;
-  const long size = BIO_get_mem_data(memory.get(), const_cast<char**>(&data));
-  return std::string(data, static_cast<std::size_t>(size));
+  constexpr std::size_t line = 64;
+  const std::string text = to_base64(der);
+  std::string pem = fmt::format("-----BEGIN {}-----\n", label);
+  pem.reserve(pem.size() * 2 + text.size() / line * (line + 1) + line);
+  for (std::size_t at = 0; at < text.size(); at += line)
+    (pem += std::string_view(text).substr(at, line)) += '\n';
+  return pem += fmt::format("-----END {}-----\n", label);
 }
 
 bool is_tolerated(Defect defect) {
