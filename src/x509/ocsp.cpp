@@ -111,19 +111,51 @@ OCSP_SINGLERESP* single_for(OCSP_BASICRESP* basic, const Certificate& certificat
   return nullptr;
 }
 
+// tbsResponseData as it was sent (4.2.1), which spares encoding it anew. Nothing where BER was used that is
+// not DER.
+std::optional<ByteView> sent_data(ByteView response) {
+  constexpr std::uint8_t enumerated = 0x0a, response_bytes = 0xa0, octet_string = 0x04;
+  ByteView rest = response;
+  const auto enter = [&rest](std::uint8_t identifier) {
+    const auto element = tlv::take(rest);
+    if (!element || element->identifier != identifier) return false;
+    rest = element->content;
+    return true;
+  };
+  const auto skip = [&rest](std::uint8_t identifier) {
+    const auto element = tlv::take(rest);
+    return element && element->identifier == identifier;
+  };
+  if (!enter(tlv::sequence) || !skip(enumerated) || !enter(response_bytes) || !enter(tlv::sequence) ||
+      !skip(tlv::oid) || !enter(octet_string) || !enter(tlv::sequence))
+    return std::nullopt;
+  const auto data = tlv::take(rest);
+  if (!data || data->identifier != tlv::sequence) return std::nullopt;
+  return data->whole;
+}
+
+bool is_name_of(const X509_NAME* name, const Certificate& certificate) {
+  const unsigned char* der = nullptr;
+  std::size_t size = 0;
+  bool bad = false;
+  return (X509_NAME_get0_der(name, &der, &size) == 1 &&
+          std::ranges::equal(ByteView(der, size), certificate.subject.der)) ||
+         read_name(name, bad).canonical == certificate.subject.canonical;
+}
+
 // Signed with the issuer's own key, as its ResponderID says (4.2.1): the common case, and the cheap one.
-bool signed_by_issuer(OCSP_BASICRESP* basic, const Certificate& issuer, SignatureChecker& signatures) {
+bool signed_by_issuer(ByteView response, OCSP_BASICRESP* basic, const Certificate& issuer,
+                      SignatureChecker& signatures) {
   const ASN1_OCTET_STRING* by_key = nullptr;
   const X509_NAME* by_name = nullptr;
   if (OCSP_resp_get0_id(basic, &by_key, &by_name) != 1) return false;
-  bool bad = false;
-  if (by_key ? !is_digest(by_key, EVP_sha1(), key_bits(issuer.key))
-             : read_name(by_name, bad).canonical != issuer.subject.canonical)
+  if (by_key ? !is_digest(by_key, EVP_sha1(), key_bits(issuer.key)) : !is_name_of(by_name, issuer))
     return false;
-  const Bytes data = encoded<i2d_OCSP_RESPDATA>(OCSP_resp_get0_respdata(basic));
+  const auto sent = sent_data(response);
+  const Bytes anew = sent ? Bytes{} : encoded<i2d_OCSP_RESPDATA>(OCSP_resp_get0_respdata(basic));
   const Bytes algorithm = encoded<i2d_X509_ALGOR>(OCSP_resp_get0_tbs_sigalg(basic));
-  return signatures.check(data, algorithm, octets(OCSP_resp_get0_signature(basic)), issuer.key) ==
-         SignatureState::good;
+  return signatures.check(sent ? *sent : ByteView(anew), algorithm, octets(OCSP_resp_get0_signature(basic)),
+                          issuer.key) == SignatureState::good;
 }
 
 }  // namespace
@@ -153,7 +185,7 @@ Result<OcspAnswer> read_ocsp(ByteView response, const Certificate& certificate, 
   answer.next_update = to_time(next_update);
   answer.revoked_at = to_time(revoked_at);
   answer.signature_good =
-      signed_by_issuer(basic.get(), issuer, signatures) || signed_for_issuer(basic.get(), issuer);
+      signed_by_issuer(response, basic.get(), issuer, signatures) || signed_for_issuer(basic.get(), issuer);
   return answer;
 }
 

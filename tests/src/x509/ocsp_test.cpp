@@ -111,6 +111,21 @@ TEST_CASE("OCSP: the certificate named by SHA-256, the responder by its name") {
   CHECK(answer->signature_good);
 }
 
+TEST_CASE("OCSP: a length that is longer than DER wants changes nothing") {
+  World world;
+  for (const bool good : {true, false}) {
+    Answer answer = world.answer();
+    if (!good) answer.signer = TestKey::ec();
+    const Bytes der = response(answer);
+    REQUIRE(der[1] == 0x82);  // two octets of length follow
+    Bytes ber{der[0], 0x83, 0};
+    ber.insert(ber.end(), der.begin() + 2, der.end());
+    const auto read = read_ocsp(ber, *world.certificate, *world.issuer, world.signatures);
+    REQUIRE(read.has_value());
+    CHECK(read->signature_good == good);
+  }
+}
+
 TEST_CASE("OCSP: another key, or another responder's name, is no signature of the issuer") {
   World world;
   Answer forged = world.answer();
