@@ -16,7 +16,6 @@
 
 #include "probes/tls_encoding.h"
 #include "src/base/openssl_handles.h"
-#include "src/x509/asn1_layout.h"
 
 namespace chaintier {
 namespace {
@@ -61,31 +60,41 @@ std::optional<Signature> read_signature(ByteView sent, KeyType asked) {
   return Signature{&*scheme, octets};
 }
 
-// The layout keeps names as octets; libssl reads them.
-bool is_name(const ASN1_STRING* whole) {
-  const unsigned char* at = ASN1_STRING_get0_data(whole);
-  const unsigned char* const end = at + ASN1_STRING_length(whole);
-  const X509NamePtr name(d2i_X509_NAME(nullptr, &at, static_cast<long>(end - at)));
-  return name && at == end;
+// We read names by ourselves; libssl has OpenSSL read them.
+bool is_name(ByteView whole) {
+  const unsigned char* at = whole.data();
+  const X509NamePtr name(d2i_X509_NAME(nullptr, &at, static_cast<long>(whole.size())));
+  return name && at == whole.data() + whole.size();
 }
 
-asn1::CertPtr read_whole(ByteView der) {
-  const unsigned char* at = der.data();
-  asn1::CertPtr certificate = asn1::read_cert(&at, static_cast<long>(der.size()));
-  if (!certificate || at != der.data() + der.size() || !is_name(certificate->tbs->issuer) ||
-      !is_name(certificate->tbs->subject))
+CertificatePtr read_whole(ByteView der) {
+  auto certificate = parse_certificate(der);
+  if (!certificate || (*certificate)->has(Defect::trailing_data) || !is_name((*certificate)->issuer.der) ||
+      !is_name((*certificate)->subject.der))
     return nullptr;
-  return certificate;
+  return *std::move(certificate);
 }
 
-bool may_sign(const asn1::Cert& certificate) {
-  const int at = X509v3_get_ext_by_NID(certificate.tbs->extensions, NID_key_usage, -1);
-  if (at < 0) return true;
-  const ASN1_STRING* value = X509_EXTENSION_get_data(X509v3_get_ext(certificate.tbs->extensions, at));
-  const unsigned char* octets = ASN1_STRING_get0_data(value);
-  const Asn1BitStringPtr usage(d2i_ASN1_BIT_STRING(nullptr, &octets, ASN1_STRING_length(value)));
-  constexpr int digital_signature = 0;
-  return usage && ASN1_BIT_STRING_get_bit(usage.get(), digital_signature) == 1;
+// A memory of a few certificates, since many servers send the same issuers, and one the same leaf each time.
+template <std::size_t Size>
+class ReadLately {
+ public:
+  CertificatePtr read(ByteView der) {
+    for (const CertificatePtr& known : known_)
+      if (known && std::ranges::equal(known->der, der)) return known;
+    CertificatePtr certificate = read_whole(der);
+    if (certificate) known_[next_++ % Size] = certificate;
+    return certificate;
+  }
+
+ private:
+  std::array<CertificatePtr, Size> known_;
+  std::size_t next_ = 0;
+};
+
+// RFC 5280 4.2.1.3.
+bool may_sign(const Certificate& leaf) {
+  return !leaf.extension("2.5.29.15") || leaf.may(KeyUse::digital_signature);
 }
 
 // SubjectPublicKeyInfo of a P-256 key up to its uncompressed point, RFC 5480 2.
@@ -152,17 +161,8 @@ EvpPkeyPtr decoded_key(ByteView spki) {
 struct KeyProof::State {
   EcKeyPtr p256{EC_KEY_new_by_curve_name(NID_X9_62_prime256v1)};  // takes one point after the other
 
-  // Issuers that were read before; they are the same few again and again.
-  std::array<Bytes, 32> readable;
-  std::size_t next = 0;
-
-  bool is_readable(ByteView der) {
-    const auto same = [&](const Bytes& known) { return std::ranges::equal(known, der); };
-    if (std::ranges::any_of(readable, same)) return true;
-    if (!read_whole(der)) return false;
-    readable[next++ % readable.size()].assign(der.begin(), der.end());
-    return true;
-  }
+  ReadLately<32> issuers;
+  ReadLately<8> leaves;
 
   // Refuses what is not on the curve.
   bool verifies_on_p256(ByteView point, const Signature& signature, ByteView content) {
@@ -180,34 +180,33 @@ struct KeyProof::State {
 KeyProof::KeyProof() : state_(std::make_unique<State>()) {}
 KeyProof::~KeyProof() = default;
 
-std::optional<LeafKey> KeyProof::leaf_key(std::span<const ByteView> certificates) {
-  if (certificates.empty()) return std::nullopt;
+CertificatePtr KeyProof::leaf_of(std::span<const ByteView> certificates) {
+  if (certificates.empty()) return nullptr;
   for (const ByteView issuer : certificates.subspan(1))
-    if (!state_->is_readable(issuer)) return std::nullopt;
-  const asn1::CertPtr leaf = read_whole(certificates.front());
-  if (!leaf) return std::nullopt;
-  return LeafKey{asn1::encoded(leaf->tbs->key), may_sign(*leaf)};
+    if (!state_->issuers.read(issuer)) return nullptr;
+  return state_->leaves.read(certificates.front());
 }
 
-bool KeyProof::in_certificate_verify(ByteView signature, ByteView transcript, const LeafKey& leaf,
+bool KeyProof::in_certificate_verify(ByteView signature, ByteView transcript, const Certificate& leaf,
                                      KeyType asked) {
   const auto read = read_signature(signature, asked);
   if (!read || read->scheme->padding == Padding::pkcs1) return false;
   const Bytes content = signed_content(transcript);
-  if (const auto point = point_on_p256(leaf.spki))
+  if (const auto point = point_on_p256(leaf.key.spki))
     return read->scheme->curve == NID_X9_62_prime256v1 && state_->verifies_on_p256(*point, *read, content);
-  const EvpPkeyPtr key = decoded_key(leaf.spki);
+  const EvpPkeyPtr key = decoded_key(leaf.key.spki);
   if (!key || (read->scheme->curve != NID_undef && !is_on_curve(key.get(), read->scheme->curve)))
     return false;
   return verifies(key.get(), *read, content);
 }
 
-bool KeyProof::in_key_exchange(ByteView signature, ByteView content, const LeafKey& leaf, KeyType asked,
+bool KeyProof::in_key_exchange(ByteView signature, ByteView content, const Certificate& leaf, KeyType asked,
                                bool ecdsa) {
   const auto read = read_signature(signature, asked);
-  if (!read || (read->scheme->key == EVP_PKEY_EC) != ecdsa || (ecdsa && !leaf.may_sign)) return false;
-  if (const auto point = point_on_p256(leaf.spki)) return state_->verifies_on_p256(*point, *read, content);
-  const EvpPkeyPtr key = decoded_key(leaf.spki);
+  if (!read || (read->scheme->key == EVP_PKEY_EC) != ecdsa || (ecdsa && !may_sign(leaf))) return false;
+  if (const auto point = point_on_p256(leaf.key.spki))
+    return state_->verifies_on_p256(*point, *read, content);
+  const EvpPkeyPtr key = decoded_key(leaf.key.spki);
   if (!key || (ecdsa && !is_on_usual_curve(key.get()))) return false;
   return verifies(key.get(), *read, content);
 }

@@ -3,19 +3,13 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 
 #include "src/base/bytes.h"
 #include "src/observe/observation.h"
+#include "src/x509/certificate.h"
 
 namespace chaintier {
-
-// The key of a leaf, as far as it was read.
-struct LeafKey {
-  Bytes spki;            // SubjectPublicKeyInfo, RFC 5280 4.1
-  bool may_sign = true;  // its keyUsage does not forbid it, RFC 5280 4.2.1.3
-};
 
 class KeyProof {
  public:
@@ -24,17 +18,18 @@ class KeyProof {
   KeyProof(const KeyProof&) = delete;
   KeyProof& operator=(const KeyProof&) = delete;
 
-  // The key of the first certificate. Nothing unless each of them is a certificate from its first octet to
-  // its last, as libssl wants it.
-  std::optional<LeafKey> leaf_key(std::span<const ByteView> certificates);
+  // The first certificate. Null unless each of them is a certificate from its first octet to its last, as
+  // libssl wants it.
+  CertificatePtr leaf_of(std::span<const ByteView> certificates);
 
   // Both take `signature` as sent, with its SignatureScheme before it, and the key type that the ClientHello
   // offered. False also for what is not known here: schemes and keys that servers seldom have.
 
   // `transcript`: the hash of all messages before CertificateVerify.
-  bool in_certificate_verify(ByteView signature, ByteView transcript, const LeafKey& leaf, KeyType asked);
+  bool in_certificate_verify(ByteView signature, ByteView transcript, const Certificate& leaf, KeyType asked);
   // `content`: both randoms and the parameters of the key exchange. `ecdsa`: what the cipher suite demands.
-  bool in_key_exchange(ByteView signature, ByteView content, const LeafKey& leaf, KeyType asked, bool ecdsa);
+  bool in_key_exchange(ByteView signature, ByteView content, const Certificate& leaf, KeyType asked,
+                       bool ecdsa);
 
  private:
   struct State;

@@ -208,4 +208,6 @@ std::optional<TlsFacts> OwnTlsSession::facts() const {
   return state_->flight->facts();
 }
 
+CertificatePtr OwnTlsSession::leaf() const { return state_->flight ? state_->flight->leaf() : nullptr; }
+
 }  // namespace chaintier

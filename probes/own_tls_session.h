@@ -69,6 +69,7 @@ class OwnTlsSession {
   const HandshakeRecord& record() const;
   bool key_proved() const;                // as TlsSession's
   std::optional<TlsFacts> facts() const;  // nothing before the ServerHello
+  CertificatePtr leaf() const;            // the first of record().certificates(), once it was read
 
  private:
   struct State;

@@ -45,11 +45,13 @@ class ServerFlight {
   virtual bool owes_finished() const = 0;
 
   const TlsFacts& facts() const { return facts_; }
-  bool key_proved() const { return key_proved_; }  // as TlsSession says it
+  bool key_proved() const { return key_proved_; }       // as TlsSession says it
+  const CertificatePtr& leaf() const { return leaf_; }  // null until its message has come
 
  protected:
   TlsFacts facts_;
   bool key_proved_ = false;
+  CertificatePtr leaf_;
 };
 
 // For this ServerHello; null to decline it.

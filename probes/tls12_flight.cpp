@@ -187,9 +187,9 @@ class Tls12Flight final : public ServerFlight {
   bool take(std::uint8_t type, ByteView body) {
     switch (type) {
       case tls::message::certificate:
-        leaf_ = connection_.client.key_proof().leaf_key(connection_.record.certificates());
+        leaf_ = connection_.client.key_proof().leaf_of(connection_.record.certificates());
         expected_ = Expected::key_exchange;
-        return leaf_.has_value();
+        return leaf_ != nullptr;
       case tls::message::certificate_status:
         status_may_come_ = false;
         return connection_.record.staple().has_value();
@@ -334,7 +334,6 @@ class Tls12Flight final : public ServerFlight {
   bool status_may_come_;
   const Bytes server_random_;
   Transcript transcript_;
-  std::optional<LeafKey> leaf_;
   std::shared_ptr<KeyShare> share_;
   Secret premaster_, master_;
   TrafficKeys client_keys_, server_keys_;

@@ -129,7 +129,7 @@ class Tls13Flight final : public ServerFlight {
         break;
       case tls::message::certificate:
         connection_.record.on_message(message);
-        leaf_ = connection_.client.key_proof().leaf_key(connection_.record.certificates());
+        leaf_ = connection_.client.key_proof().leaf_of(connection_.record.certificates());
         if (!leaf_ || connection_.record.has_oddities()) return false;
         expected_ = Expected::certificate_verify;
         break;
@@ -243,7 +243,6 @@ class Tls13Flight final : public ServerFlight {
   Transcript transcript_;
   Secret client_handshake_, server_handshake_, master_;
   TrafficKeys server_keys_;
-  std::optional<LeafKey> leaf_;
   Expected expected_ = Expected::extensions;
   bool client_certificate_wanted_ = false;
 };

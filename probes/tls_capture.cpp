@@ -193,10 +193,16 @@ class Attempt {
     return true;
   }
 
+  static CertificatePtr leaf_of(const TlsSession&) { return nullptr; }
+  static CertificatePtr leaf_of(const OwnTlsSession& session) { return session.leaf(); }
+
   void note(const auto& session) {
     sample_.tls = session.facts();
-    for (const ByteView certificate : session.record().certificates())
-      sample_.served.push_back(pool_.keep(certificate));
+    const CertificatePtr leaf = leaf_of(session);
+    for (const ByteView certificate : session.record().certificates()) {
+      const bool is_read = leaf && sample_.served.empty();
+      sample_.served.push_back(is_read ? pool_.keep(leaf) : pool_.keep(certificate));
+    }
     if (const auto staple = session.record().staple()) sample_.staple = Bytes(staple->begin(), staple->end());
     sample_.key_proved = session.key_proved();
     sample_.outcome = sample_.served.empty() ? Outcome::failed

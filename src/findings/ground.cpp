@@ -45,6 +45,7 @@ VerdictContext Ground::context(bool under_catalogue) {
 }
 
 CertificatePtr Ground::read(const SentCertificate& sent) {
+  if (sent.parsed) return sent.parsed;
   if (const auto known = read_.find(sent.fingerprint); known != read_.end()) return known->second;
   const auto parsed = parse_certificate(sent.der);
   if (read_.size() >= memory_limit) read_.clear();

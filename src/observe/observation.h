@@ -16,10 +16,15 @@
 
 namespace chaintier {
 
+struct Certificate;
+
 // One certificate exactly as it was sent; it need not parse.
 struct SentCertificate {
   CertFingerprint fingerprint;
   Bytes der;
+  // What parse_certificate() made of `der`, where a probe needed it: nobody has to read it again. Null says
+  // nothing.
+  std::shared_ptr<const Certificate> parsed = nullptr;
 };
 using SentPtr = std::shared_ptr<const SentCertificate>;
 

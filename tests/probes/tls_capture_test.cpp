@@ -34,6 +34,10 @@ TEST_CASE("capture: the list exactly as it is sent, TLS 1.3 and 1.2, RSA and EC"
       CHECK(served(sample) ==
             Ders{chain->leaf.der, chain->root.der, chain->issuer.der, chain->issuer.der, chain->leaf.der});
       CHECK(sample.served[2] == sample.served[3]);
+      // Our own client has to read the leaf, and nobody need do so again.
+      const CertificatePtr read = sample.served.front()->parsed;
+      CHECK((read && read->der == chain->leaf.der) == by_own_client);
+      CHECK_FALSE(sample.served[1]->parsed);
       CHECK(sample.staple == serving.staple);
       REQUIRE(sample.tls.has_value());
       CHECK(sample.tls->version == (version == 0x0304   ? "TLSv1.3"
