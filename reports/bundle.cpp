@@ -11,7 +11,7 @@
 
 #include "reports/html.h"
 #include "reports/json.h"
-#include "reports/json_parts.h"
+#include "reports/json_tree.h"
 #include "reports/view.h"
 #include "src/base/text.h"
 

@@ -11,52 +11,54 @@ namespace json = boost::json;
 
 namespace {
 
-json::object json_of(const DiffSide& side, const std::string& file) {
-  json::object result;
-  result["file"] = json_text(file);
+JsonObject json_of(const DiffSide& side, const std::string& file) {
+  JsonObject result;
+  result["file"] = file;
   result["judged_at"] = format_rfc3339(side.judged_at);
-  result["catalogue_date"] = json_text(side.catalogue_date);
+  result["catalogue_date"] = side.catalogue_date;
   result["targets"] = side.targets;
   return result;
 }
 
-json::object json_of(const ChangedTarget& target) {
-  json::object result;
-  result["target"] = json_text(target.text);
-  result["host"] = json_text(target.host);
+void put(const ChangedTarget& target, JsonObject& result) {
+  result["target"] = target.text;
+  result["host"] = target.host;
   result["port"] = target.port;
   result["protocol"] = id(target.protocol);
-  result["connect_to"] = target.connect_to ? json::value(target.connect_to->text()) : json::value(nullptr);
-  result["tag"] = json_text(target.tag);
+  result["connect_to"] = target.connect_to ? JsonValue(target.connect_to->text()) : nullptr;
+  result["tag"] = target.tag;
+}
+
+JsonArray json_of(const std::vector<ChangedTarget>& targets) {
+  JsonArray result;
+  for (const ChangedTarget& target : targets) {
+    JsonObject one;
+    put(target, one);
+    result.push_back(one);
+  }
   return result;
 }
 
-json::array json_of(const std::vector<ChangedTarget>& targets) {
-  json::array result;
-  for (const ChangedTarget& target : targets) result.push_back(json_of(target));
-  return result;
-}
-
-json::object json_of(const Finding& finding, const Diff& diff, const Texts& texts) {
-  json::object result;
+JsonObject json_of(const Finding& finding, const Diff& diff, const Texts& texts) {
+  JsonObject result;
   result["code"] = id(finding.code);
   result["severity"] = id(finding.severity);
   result["facts"] = facts_json(finding.facts);
-  result["title"] = json_text(texts.finding(finding, diff.clients).title);
+  result["title"] = texts.finding(finding, diff.clients).title;
   return result;
 }
 
-json::array json_of(const std::vector<Finding>& findings, const Diff& diff, const Texts& texts) {
-  json::array result;
+JsonArray json_of(const std::vector<Finding>& findings, const Diff& diff, const Texts& texts) {
+  JsonArray result;
   for (const Finding& finding : findings) result.push_back(json_of(finding, diff, texts));
   return result;
 }
 
-json::object json_of(const Change& change, const Diff& diff, const Texts& texts) {
-  json::object result;
+JsonObject json_of(const Change& change, const Diff& diff, const Texts& texts) {
+  JsonObject result;
   result["kind"] = id(change.kind);
-  for (auto& [name, value] : json_of(change.target)) result[name] = std::move(value);
-  result["address"] = change.address.empty() ? json::value(nullptr) : json::value(json_text(change.address));
+  put(change.target, result);
+  result["address"] = change.address.empty() ? nullptr : JsonValue(change.address);
   result["before"] = json_of(change.before, diff, texts);
   result["after"] = json_of(change.after, diff, texts);
   return result;
@@ -84,13 +86,13 @@ json::object summary(const Diff& diff) {
 
 void write_diff_json(const Diff& diff, const DiffText& text, std::ostream& out) {
   const Texts& texts = Texts::of(text.language);
-  const auto member = [&](std::string_view name, const json::value& value) {
-    out << '"' << name << "\":" << json::serialize(value) << ",\n";
+  const auto member = [&](std::string_view name, const JsonValue& value) {
+    out << '"' << name << "\":" << value.text() << ",\n";
   };
   out << "{\n";
   member("schema", "chaintier.diff/1");
-  member("tool", {{"name", json_text(text.tool_name)}, {"version", json_text(text.tool_version)}});
-  member("language", json::value(id(text.language)));
+  member("tool", JsonObject{{"name", text.tool_name}, {"version", text.tool_version}});
+  member("language", id(text.language));
   member("old", json_of(diff.before, text.before_file));
   member("new", json_of(diff.after, text.after_file));
   member("targets_added", json_of(diff.added));
@@ -98,7 +100,7 @@ void write_diff_json(const Diff& diff, const DiffText& text, std::ostream& out) 
   out << "\"changes\":[";
   std::string_view before = "\n";
   for (const Change& change : diff.changes) {
-    out << before << json::serialize(json_of(change, diff, texts));
+    out << before << json_of(change, diff, texts).text();
     before = ",\n";
   }
   out << "\n],\n\"summary\":" << json::serialize(summary(diff)) << "\n}\n";

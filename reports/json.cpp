@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "reports/json_parts.h"
+#include "reports/json_tree.h"
 #include "src/local/local_report.h"
 
 namespace chaintier {
@@ -71,6 +72,9 @@ json::object summary(const Report& report) {
 void member(std::ostream& out, std::string_view name, const json::value& value) {
   out << '"' << name << "\":" << json::serialize(value) << ",\n";
 }
+void member(std::ostream& out, std::string_view name, const JsonArray& value) {
+  out << '"' << name << "\":" << value.text() << ",\n";
+}
 
 }  // namespace
 
@@ -85,14 +89,13 @@ void write_json(const Report& report, std::ostream& out) {
   out << "\"certificates\":{";
   std::string_view before = "\n";
   for (const auto& [fingerprint, certificate] : certificates_of(report)) {
-    out << before << '"' << fingerprint.hex()
-        << "\":" << json::serialize(json_of(certificate, *report.catalogue));
+    out << before << '"' << fingerprint.hex() << "\":" << json_of(certificate, *report.catalogue).text();
     before = ",\n";
   }
   out << "\n},\n\"targets\":[";
   before = "\n";
   for (const TargetReport& target : report.targets) {
-    out << before << json::serialize(json_of(target, report));
+    out << before << json_of(target, report).text();
     before = ",\n";
   }
   out << "\n],\n";
@@ -117,7 +120,7 @@ TargetLines::TargetLines(const Report& head) : head_(head) {
 const std::string& TargetLines::text_of(const CertFingerprint& fingerprint,
                                         const CertificateRef& certificate) {
   if (const auto known = kept_.find(fingerprint); known != kept_.end()) return known->second;
-  passing_ = json::serialize(json_of(certificate, *head_.catalogue));
+  passing_ = json_of(certificate, *head_.catalogue).text();
   if (!certificate.parsed || !certificate.parsed->is_ca()) return passing_;
   if (kept_.size() >= most_kept) kept_.clear();
   return kept_.emplace(fingerprint, passing_).first->second;
@@ -132,7 +135,7 @@ void TargetLines::write(const TargetReport& target, std::ostream& out) {
     out << before << '"' << fingerprint.hex() << "\":" << text_of(fingerprint, certificate);
     before = ",";
   }
-  const std::string rest = json::serialize(json_of(target, head_));
+  const std::string rest = json_of(target, head_).text();
   out << "}," << std::string_view(rest).substr(1) << '\n';
 }
 

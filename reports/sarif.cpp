@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "reports/json_parts.h"
+#include "reports/json_tree.h"
 #include "reports/local_targets.h"
 #include "reports/target_uri.h"
 #include "reports/view.h"

@@ -46,8 +46,12 @@ bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 }  // namespace
 
+bool is_utf8(std::string_view raw) {
+  return !u8_check(reinterpret_cast<const std::uint8_t*>(raw.data()), raw.size());
+}
+
 std::string valid_utf8(std::string_view raw) {
-  if (!u8_check(reinterpret_cast<const std::uint8_t*>(raw.data()), raw.size())) return std::string(raw);
+  if (is_utf8(raw)) return std::string(raw);
   std::string result;
   result.reserve(raw.size() + 8);
   for (std::size_t at = 0; at < raw.size();) {
