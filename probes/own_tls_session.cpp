@@ -36,6 +36,18 @@ const ClientHelloForm& OwnTlsClient::hello_form(KeyType type) {
   return *form;
 }
 
+OwnTlsClient::Randoms OwnTlsClient::randoms() {
+  if (randoms_left_ == 0) {
+    if (RAND_bytes(randoms_.data(), static_cast<int>(randoms_.size())) != 1)
+      throw std::runtime_error("OpenSSL has no random numbers");
+    randoms_left_ = randoms_.size();
+  }
+  Randoms next{};
+  randoms_left_ -= next.size();
+  std::copy_n(randoms_.begin() + static_cast<std::ptrdiff_t>(randoms_left_), next.size(), next.begin());
+  return next;
+}
+
 std::shared_ptr<KeyShare> OwnTlsClient::key_share(KeyShare::Group group) {
   Share& share = shares_.at(static_cast<std::size_t>(group));
   if (!share.pair || ++share.uses > most_uses_of_a_key_share) share = {std::make_shared<KeyShare>(group), 1};
@@ -50,8 +62,7 @@ struct OwnTlsSession::State {
     begun = true;
     OwnTlsClient& client = connection.client;
     const TlsRequest& request = connection.request;
-    if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1)
-      throw std::runtime_error("OpenSSL has no random numbers");
+    random = client.randoms();
     connection.share = client.key_share(KeyShare::Group::x25519);
     connection.client_random = ByteView(random).first(32);
     connection.session_id = ByteView(random).last(32);
@@ -161,7 +172,7 @@ struct OwnTlsSession::State {
   }
 
   TlsWire& wire;
-  std::array<std::uint8_t, 64> random;
+  OwnTlsClient::Randoms random{};
   ConnectionState connection;
   std::unique_ptr<ServerFlight> flight;  // once the ServerHello was read
 

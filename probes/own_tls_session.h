@@ -33,6 +33,10 @@ class OwnTlsClient {
   // there is nothing secret in a handshake that only looks. What a server proves rests on our random.
   std::shared_ptr<KeyShare> key_share(KeyShare::Group group);
 
+  // Client random and session ID of one connection. OpenSSL is asked for those of many at once.
+  using Randoms = std::array<std::uint8_t, 64>;
+  Randoms randoms();
+
   TlsCrypto& crypto() { return crypto_; }
   KeyProof& key_proof() { return key_proof_; }
   Bytes& buffer() { return buffer_; }  // for one read
@@ -48,6 +52,8 @@ class OwnTlsClient {
   TlsContexts& contexts_;
   std::array<std::optional<ClientHelloForm>, 3> forms_;
   std::array<Share, 3> shares_;
+  std::array<std::uint8_t, 64 * sizeof(Randoms)> randoms_{};
+  std::size_t randoms_left_ = 0;
   TlsCrypto crypto_;
   KeyProof key_proof_;
   Bytes buffer_ = Bytes(std::size_t{16} * 1024);

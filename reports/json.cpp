@@ -126,21 +126,27 @@ const std::string& TargetLines::text_of(const CertFingerprint& fingerprint,
   return kept_.emplace(fingerprint, passing_).first->second;
 }
 
-void TargetLines::write(const TargetReport& target, std::ostream& out) {
+std::string TargetLines::line(const TargetReport& target) {
   CertificateTable table;
   add_certificates(target, *head_.catalogue, table);
-  out << start_;
+  std::string line;
+  line.reserve(last_size_ + last_size_ / 8);
+  line += start_;
   std::string_view before;
   for (const auto& [fingerprint, certificate] : table) {
-    out << before << '"' << fingerprint.hex() << "\":" << text_of(fingerprint, certificate);
+    ((line += before) += '"') += fingerprint.hex();
+    (line += "\":") += text_of(fingerprint, certificate);
     before = ",";
   }
-  const std::string rest = json_of(target, head_).text();
-  out << "}," << std::string_view(rest).substr(1) << '\n';
+  line += "},";
+  json_of(target, head_).append_members_to(line);
+  line += "}\n";
+  last_size_ = line.size();
+  return line;
 }
 
 void write_target_json(const Report& report, const TargetReport& target, std::ostream& out) {
-  TargetLines(report).write(target, out);
+  out << TargetLines(report).line(target);
 }
 
 }  // namespace chaintier

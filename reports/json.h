@@ -23,7 +23,7 @@ class TargetLines {
  public:
   // `head` is the report without regard to its targets; it must outlive this and stay as it is.
   explicit TargetLines(const Report& head);
-  void write(const TargetReport& target, std::ostream& out);
+  std::string line(const TargetReport& target);  // with its line feed
 
  private:
   const std::string& text_of(const CertFingerprint& fingerprint, const CertificateRef& certificate);
@@ -32,6 +32,7 @@ class TargetLines {
   std::string start_;    // of every line, up to the certificates
   std::string passing_;  // of a certificate that is not kept
   std::unordered_map<CertFingerprint, std::string> kept_;
+  std::size_t last_size_ = 0;  // most lines are about as long as the one before
 };
 
 }  // namespace chaintier

@@ -44,6 +44,7 @@ class JsonObject {
   // Where the member of this name is to be put, once for each name: object["name"] = value.
   [[nodiscard]] Place operator[](std::string_view name);
   void append_to(std::string& out) const;
+  void append_members_to(std::string& out) const { out += members_; }  // without the braces
   std::string text() const;
 
  private:

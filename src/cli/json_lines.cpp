@@ -4,7 +4,6 @@
 #include <cstring>
 #include <filesystem>
 #include <iostream>
-#include <sstream>
 
 #include <fmt/format.h>
 
@@ -50,16 +49,14 @@ Result<JsonLines> JsonLines::open(const std::vector<std::string>& files,
 }
 
 std::string JsonLines::line_of(const Report& head, const TargetReport& target) {
-  std::ostringstream out;
+  // What is internal may be learned from any target: nothing of an earlier line is used again.
   if (redactor_) {
-    // What is internal may be learned from any target: nothing of an earlier line is used again.
-    write_target_json(redactor_->without_targets(head), redactor_->redacted(target), out);
-    return std::move(out).str();
+    const Report redacted = redactor_->without_targets(head);
+    return TargetLines(redacted).line(redactor_->redacted(target));
   }
   if (head_ != &head) lines_ = std::make_unique<TargetLines>(head);
   head_ = &head;
-  lines_->write(target, out);
-  return std::move(out).str();
+  return lines_->line(target);
 }
 
 void JsonLines::add(const Report& head, const TargetReport& target) {

@@ -3,7 +3,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -214,9 +213,9 @@ class ScanRun {
           incomplete_.emplace(index, std::move(observation));
         };
       auto target = std::make_shared<TargetReport>(diagnoser->diagnose(std::move(observation)));
-      std::ostringstream line;
-      if (done && lines_.takes_lines()) writer->write(*target, line);
-      return [this, index, done, target, line = std::move(line).str()] {
+      std::string line;
+      if (done && lines_.takes_lines()) line = writer->line(*target);
+      return [this, index, done, target, line = std::move(line)] {
         if (done && lines_.takes_lines())
           lines_.add_line(line);
         else if (done)
