@@ -19,7 +19,7 @@ class KeyProof {
   KeyProof& operator=(const KeyProof&) = delete;
 
   // The first certificate. Null unless each of them is a certificate from its first octet to its last, as
-  // libssl wants it.
+  // libssl wants it, and no longer than 16 KiB.
   CertificatePtr leaf_of(std::span<const ByteView> certificates);
 
   // Both take `signature` as sent, with its SignatureScheme before it, and the key type that the ClientHello

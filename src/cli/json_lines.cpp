@@ -51,8 +51,10 @@ Result<JsonLines> JsonLines::open(const std::vector<std::string>& files,
 std::string JsonLines::line_of(const Report& head, const TargetReport& target) {
   // What is internal may be learned from any target: nothing of an earlier line is used again.
   if (redactor_) {
-    const Report redacted = redactor_->without_targets(head);
-    return TargetLines(redacted).line(redactor_->redacted(target));
+    // The target first: the head may hold names that are known to be internal only from it.
+    const TargetReport shown = redactor_->redacted(target);
+    const Report shown_head = redactor_->without_targets(head);
+    return TargetLines(shown_head).line(shown);
   }
   if (head_ != &head) lines_ = std::make_unique<TargetLines>(head);
   head_ = &head;

@@ -8,6 +8,7 @@
 #include <openssl/ocsp.h>
 
 #include "src/base/openssl_handles.h"
+#include "src/x509/der_rules.h"
 #include "src/x509/name.h"
 #include "src/x509/openssl_text.h"
 #include "src/x509/tlv.h"
@@ -130,7 +131,7 @@ std::optional<ByteView> sent_data(ByteView response) {
       !skip(tlv::oid) || !enter(octet_string) || !enter(tlv::sequence))
     return std::nullopt;
   const auto data = tlv::take(rest);
-  if (!data || data->identifier != tlv::sequence) return std::nullopt;
+  if (!data || data->identifier != tlv::sequence || !is_der(data->whole)) return std::nullopt;
   return data->whole;
 }
 

@@ -397,6 +397,19 @@ def redaction_of_spellings(checks, program, chains, folder):
                     checks.check(f"{name} without --redact has them", hits)
 
 
+def redaction_of_lines(checks, program, folder):
+    """A name that is internal for its address alone is not shown by what the lines say of the whole run either."""
+    expected = folder / "erp.mybank.com"
+    expected.mkdir()
+    (expected / "leaf.pem").write_text(hostile.pem([hostile.certificate(b"erp.mybank.com", b"Some CA", [b"erp.mybank.com"], b"http://a.example/")]))
+    for redact in (["--redact"], []):
+        done = program.run("scan", "erp.mybank.com:9", "--resolve", "erp.mybank.com=127.0.0.1", "--expect", expected,
+                           "--no-aia", "--jsonl", "-", *redact)
+        lines = [line for line in done.stdout.splitlines() if line.startswith(b"{")]
+        checks.equal("a line for the target", len(lines), 1)
+        checks.equal(f"the line has the name {redact}", b"mybank" in b"".join(lines), not redact)
+
+
 def main():
     with harness.practice() as (checks, program, chains, folder):
         all_formats(checks, program, folder)
@@ -405,6 +418,7 @@ def main():
         bundle(checks, program, chains, folder)
         redaction(checks, program, folder)
         redaction_of_spellings(checks, program, chains, folder)
+        redaction_of_lines(checks, program, folder)
         hostile_everywhere(checks, program, chains, folder)
 
 

@@ -52,6 +52,28 @@ TEST_CASE("capture: the list exactly as it is sent, TLS 1.3 and 1.2, RSA and EC"
     }
 }
 
+TEST_CASE("capture: a certificate longer than 16 KiB is left to libssl") {
+  for (const std::size_t comment : {15'000, 17'000})
+    for (const bool is_issuer : {false, true}) {
+      CAPTURE(comment);
+      CAPTURE(is_issuer);
+      Identity longer = make_identity(Kind::ec, "www.example.tw");
+      const std::unique_ptr<X509_EXTENSION, FreeWith<X509_EXTENSION_free>> extension(
+          X509V3_EXT_conf_nid(nullptr, nullptr, NID_netscape_comment, std::string(comment, 'a').c_str()));
+      REQUIRE(X509_add_ext(longer.certificate.get(), extension.get(), -1) == 1);
+      REQUIRE(X509_sign(longer.certificate.get(), longer.key.get(), EVP_sha256()) > 0);
+      longer.der = der_of(longer.certificate.get());
+      TlsServing serving;
+      serving.identity = is_issuer ? &ec_chain().leaf : &longer;
+      if (is_issuer) serving.more = {&longer};
+      const Server server(serve_tls(serving));
+      const Capture seen = Looker(server.port()).whole();
+      CHECK(seen.own_client_declined == (comment == 17'000));
+      CHECK(seen.sample.outcome == Outcome::captured);
+      CHECK(seen.sample.served.back()->der == longer.der);
+    }
+}
+
 TEST_CASE("capture: no staple, no ALPN, other key exchanges") {
   TlsServing serving;
   serving.identity = &rsa_chain().leaf;

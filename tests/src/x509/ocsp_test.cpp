@@ -32,6 +32,7 @@ struct Answer {
   std::optional<Bytes> next_update = der::explicit_tag(0, generalized("20260908000000Z"));
   const EVP_MD* hash = EVP_sha1();
   std::optional<Bytes> responder{};  // ResponderID; the issuer's key when absent
+  Bytes produced_at = generalized("20260901000000Z");
   TestKey signer;
   std::vector<Bytes> certificates{};  // of a delegated responder
 };
@@ -46,8 +47,7 @@ Bytes response(const Answer& answer) {
   if (answer.next_update) single.push_back(*answer.next_update);
   const Bytes responder = answer.responder.value_or(
       der::explicit_tag(2, der::octet_string(digest(EVP_sha1(), key_bits(*answer.issuer)))));
-  const Bytes data =
-      der::sequence({responder, generalized("20260901000000Z"), der::sequence({der::sequence(single)})});
+  const Bytes data = der::sequence({responder, answer.produced_at, der::sequence({der::sequence(single)})});
   std::vector<Bytes> basic{data, answer.signer.algorithm("SHA256"),
                            der::bit_string(answer.signer.sign(data, "SHA256"))};
   if (!answer.certificates.empty()) basic.push_back(der::explicit_tag(0, der::sequence(answer.certificates)));
@@ -124,6 +124,14 @@ TEST_CASE("OCSP: a length that is longer than DER wants changes nothing") {
     REQUIRE(read.has_value());
     CHECK(read->signature_good == good);
   }
+}
+
+TEST_CASE("OCSP: what is signed is DER, RFC 6960 4.2.1") {
+  World world;
+  Answer answer = world.answer();
+  answer.produced_at.insert(answer.produced_at.begin() + 1, 0x81);  // a length that is longer than needed
+  REQUIRE(world.read(answer).has_value());
+  CHECK_FALSE(world.read(answer)->signature_good);
 }
 
 TEST_CASE("OCSP: another key, or another responder's name, is no signature of the issuer") {
