@@ -63,8 +63,7 @@ void append_json(std::string& out, T value) {
   out += value ? "true" : "false";
 }
 template <std::integral T>
-  requires(!std::same_as<T, bool>)
-void append_json(std::string& out, T number) {
+requires(!std::same_as<T, bool>) void append_json(std::string& out, T number) {
   out += std::to_string(number);
 }
 void append_json(std::string& out, double number);
