@@ -16,6 +16,7 @@
 
 #include "probes/tls_encoding.h"
 #include "src/base/openssl_handles.h"
+#include "src/x509/public_key.h"
 
 namespace chaintier {
 namespace {
@@ -102,19 +103,6 @@ bool may_sign(const Certificate& leaf) {
   return !leaf.extension("2.5.29.15") || leaf.may(KeyUse::digital_signature);
 }
 
-// SubjectPublicKeyInfo of a P-256 key up to its uncompressed point, RFC 5480 2.
-constexpr std::array<std::uint8_t, 26> p256_header{0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
-                                                   0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
-                                                   0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
-constexpr std::size_t p256_point = 65;
-
-std::optional<ByteView> point_on_p256(ByteView spki) {
-  if (spki.size() != p256_header.size() + p256_point ||
-      !std::ranges::equal(spki.first(p256_header.size()), p256_header))
-    return std::nullopt;
-  return spki.last(p256_point);
-}
-
 // RFC 8446 4.4.3: what is signed.
 Bytes signed_content(ByteView transcript) {
   constexpr std::string_view context = "TLS 1.3, server CertificateVerify";
@@ -197,7 +185,7 @@ bool KeyProof::in_certificate_verify(ByteView signature, ByteView transcript, co
   const auto read = read_signature(signature, asked);
   if (!read || read->scheme->padding == Padding::pkcs1) return false;
   const Bytes content = signed_content(transcript);
-  if (const auto point = point_on_p256(leaf.key.spki))
+  if (const auto point = p256_point(leaf.key.spki))
     return read->scheme->curve == NID_X9_62_prime256v1 && state_->verifies_on_p256(*point, *read, content);
   const EvpPkeyPtr key = decoded_key(leaf.key.spki);
   if (!key || (read->scheme->curve != NID_undef && !is_on_curve(key.get(), read->scheme->curve)))
@@ -209,8 +197,7 @@ bool KeyProof::in_key_exchange(ByteView signature, ByteView content, const Certi
                                bool ecdsa) {
   const auto read = read_signature(signature, asked);
   if (!read || (read->scheme->key == EVP_PKEY_EC) != ecdsa || (ecdsa && !may_sign(leaf))) return false;
-  if (const auto point = point_on_p256(leaf.key.spki))
-    return state_->verifies_on_p256(*point, *read, content);
+  if (const auto point = p256_point(leaf.key.spki)) return state_->verifies_on_p256(*point, *read, content);
   const EvpPkeyPtr key = decoded_key(leaf.key.spki);
   if (!key || (ecdsa && !is_on_usual_curve(key.get()))) return false;
   return verifies(key.get(), *read, content);

@@ -259,16 +259,15 @@ struct KeyShare::State {
   Bytes public_key;
 
   bool decode(ByteView key) {
-    // A key of X25519 is nothing but its octets and can take others.
-    if (group == Group::x25519 && theirs)
-      return EVP_PKEY_set1_encoded_public_key(theirs.get(), key.data(), key.size()) == 1;
-    if (group == Group::x25519)
+    if (group == Group::x25519) {
+      // Such a key is nothing but its octets and can take others.
+      if (theirs) return EVP_PKEY_set1_encoded_public_key(theirs.get(), key.data(), key.size()) == 1;
       theirs.reset(EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, key.data(), key.size()));
-    else
-      theirs.reset(EVP_PKEY_new());
-    return theirs && (group == Group::x25519 ||
-                      (EVP_PKEY_copy_parameters(theirs.get(), pair.get()) == 1 &&
-                       EVP_PKEY_set1_encoded_public_key(theirs.get(), key.data(), key.size()) == 1));
+      return theirs != nullptr;
+    }
+    theirs.reset(EVP_PKEY_new());
+    return theirs && EVP_PKEY_copy_parameters(theirs.get(), pair.get()) == 1 &&
+           EVP_PKEY_set1_encoded_public_key(theirs.get(), key.data(), key.size()) == 1;
   }
 };
 

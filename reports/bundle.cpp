@@ -1,6 +1,5 @@
 #include "reports/bundle.h"
 
-#include <boost/json.hpp>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -11,13 +10,11 @@
 
 #include "reports/html.h"
 #include "reports/json.h"
-#include "reports/json_tree.h"
+#include "reports/json_parts.h"
 #include "reports/view.h"
 #include "src/base/text.h"
 
 namespace chaintier {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -88,25 +85,21 @@ std::string manifest(const Report& report, const WriteOptions& options, const Fi
         if (!first || sample.at < *first) first = sample.at;
         if (!last || sample.at > *last) last = sample.at;
       }
-  const auto time_or_null = [](const std::optional<Time>& time) {
-    return time ? json::value(format_rfc3339(*time)) : json::value(nullptr);
-  };
-  json::object result;
+  JsonObject result;
   result["schema"] = "chaintier.bundle/1";
-  result["tool"] =
-      json::object{{"name", json_text(report.tool_name)}, {"version", json_text(report.tool_version)}};
-  result["crypto"] = json_text(options.crypto_version);
-  result["catalogue_date"] = json_text(report.catalogue_date);
-  result["client_data_date"] = json_text(options.client_data_date);
-  result["asked"] = json_texts(options.asked);
+  result["tool"] = tool_json(report.tool_name, report.tool_version);
+  result["crypto"] = options.crypto_version;
+  result["catalogue_date"] = report.catalogue_date;
+  result["client_data_date"] = options.client_data_date;
+  result["asked"] = JsonArray::of(options.asked);
   result["redacted"] = options.redacted;
   result["judged_at"] = format_rfc3339(report.judged_at);
-  result["first_sample_at"] = time_or_null(first);
-  result["last_sample_at"] = time_or_null(last);
-  json::object digests;
+  result["first_sample_at"] = or_null(first, format_rfc3339);
+  result["last_sample_at"] = or_null(last, format_rfc3339);
+  JsonObject digests;
   for (const auto& [name, content] : files) digests[name] = to_hex(sha256(bytes_of(content)));
-  result["sha256"] = std::move(digests);
-  return json::serialize(result) + "\n";
+  result["sha256"] = digests;
+  return result.text() + "\n";
 }
 
 struct Discard {

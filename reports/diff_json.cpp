@@ -1,13 +1,11 @@
-#include <array>
-#include <boost/json.hpp>
+#include <cstdint>
+#include <map>
 
 #include "reports/diff.h"
 #include "reports/json_parts.h"
 #include "src/report/texts.h"
 
 namespace chaintier {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -58,25 +56,24 @@ JsonObject json_of(const Change& change, const Diff& diff, const Texts& texts) {
   JsonObject result;
   result["kind"] = id(change.kind);
   put(change.target, result);
-  result["address"] = change.address.empty() ? nullptr : JsonValue(change.address);
+  result["address"] = text_or_null(change.address);
   result["before"] = json_of(change.before, diff, texts);
   result["after"] = json_of(change.after, diff, texts);
   return result;
 }
 
-json::object summary(const Diff& diff) {
-  json::object result;
+JsonObject summary(const Diff& diff) {
+  std::map<ChangeKind, std::map<Severity, std::int64_t>> number;
+  for (const Change& change : diff.changes)
+    ++number[change.kind]
+            [change.severity_after().value_or(change.severity_before().value_or(Severity::note))];
+  JsonObject result;
   for (const ChangeKind kind :
        {ChangeKind::fresh, ChangeKind::changed, ChangeKind::unjudged, ChangeKind::gone, ChangeKind::fixed}) {
-    json::object count{{"note", 0}, {"warning", 0}, {"error", 0}};
-    for (const Change& change : diff.changes) {
-      if (change.kind != kind) continue;
-      const Severity severity =
-          change.severity_after().value_or(change.severity_before().value_or(Severity::note));
-      json::value& number = count[id(severity)];
-      number = number.as_int64() + 1;
-    }
-    result[id(kind)] = std::move(count);
+    JsonObject count;
+    for (const Severity severity : {Severity::note, Severity::warning, Severity::error})
+      count[id(severity)] = number[kind][severity];
+    result[id(kind)] = count;
   }
   result["unchanged"] = diff.unchanged;
   return result;
@@ -91,7 +88,7 @@ void write_diff_json(const Diff& diff, const DiffText& text, std::ostream& out) 
   };
   out << "{\n";
   member("schema", "chaintier.diff/1");
-  member("tool", JsonObject{{"name", text.tool_name}, {"version", text.tool_version}});
+  member("tool", tool_json(text.tool_name, text.tool_version));
   member("language", id(text.language));
   member("old", json_of(diff.before, text.before_file));
   member("new", json_of(diff.after, text.after_file));
@@ -103,7 +100,7 @@ void write_diff_json(const Diff& diff, const DiffText& text, std::ostream& out) 
     out << before << json_of(change, diff, texts).text();
     before = ",\n";
   }
-  out << "\n],\n\"summary\":" << json::serialize(summary(diff)) << "\n}\n";
+  out << "\n],\n\"summary\":" << summary(diff).text() << "\n}\n";
 }
 
 }  // namespace chaintier

@@ -1,52 +1,41 @@
 #include "reports/json.h"
 
-#include <array>
-#include <boost/json.hpp>
+#include <cstdint>
+#include <map>
 #include <set>
 #include <string_view>
 
 #include "reports/json_parts.h"
-#include "reports/json_tree.h"
 #include "src/local/local_report.h"
 
 namespace chaintier {
-
-namespace json = boost::json;
 
 namespace {
 
 // CA certificates of TargetLines, some 5 kB each.
 constexpr std::size_t most_kept = 1024;
 
-json::object tool(const Report& report) {
-  return {{"name", json_text(report.tool_name)}, {"version", json_text(report.tool_version)}};
-}
-
-json::object data(const Report& report) {
-  json::array clients;
+JsonObject data(const Report& report) {
+  JsonArray clients;
   for (const ClientInfo& client : report.clients)
-    clients.push_back({{"id", json_text(client.id)},
-                       {"store", json_text(client.store)},
-                       {"store_date", json_text(client.store_date)},
+    clients.push_back({{"id", client.id},
+                       {"store", client.store},
+                       {"store_date", client.store_date},
                        {"current", client.current}});
-  json::object result;
-  result["catalogue_date"] = json_text(report.catalogue_date);
+  JsonObject result;
+  result["catalogue_date"] = report.catalogue_date;
   result["catalogue_of"] = report.of_twca ? "twca" : "other";
-  if (report.catalogue_path) result["catalogue_path"] = json_text(*report.catalogue_path);
-  if (report.expect_path) result["expect_path"] = json_text(*report.expect_path);
-  result["clients"] = std::move(clients);
+  if (report.catalogue_path) result["catalogue_path"] = *report.catalogue_path;
+  if (report.expect_path) result["expect_path"] = *report.expect_path;
+  result["clients"] = clients;
   return result;
 }
 
-json::object summary(const Report& report) {
-  json::object by_verdict;
-  for (const Verdict verdict :
-       {Verdict::ok, Verdict::note, Verdict::warning, Verdict::error, Verdict::unjudged})
-    by_verdict[id(verdict)] = 0;
+JsonObject summary(const Report& report) {
+  std::map<Verdict, std::int64_t> targets;
   std::map<std::string_view, std::int64_t> count;  // targets by code, in the order of codes
   for (const TargetReport& target : report.targets) {
-    json::value& number = by_verdict[id(target.verdict)];
-    number = number.as_int64() + 1;
+    ++targets[target.verdict];
     std::set<Code> codes;
     for (const Finding& finding : target.findings) codes.insert(finding.code);
     for (const Code code : codes) ++count[id(code)];
@@ -62,28 +51,30 @@ json::object summary(const Report& report) {
     for (const ServerSite& site : report.local->servers) add(site.findings);
     for (const TrustStore& store : report.local->stores) add(store.findings);
   }
-  json::object by_code;
+  JsonObject by_verdict, by_code;
+  for (const Verdict verdict :
+       {Verdict::ok, Verdict::note, Verdict::warning, Verdict::error, Verdict::unjudged})
+    by_verdict[id(verdict)] = targets[verdict];
   for (const auto& [code, number] : count) by_code[code] = number;
-  return {{"targets", report.targets.size()},
-          {"by_verdict", std::move(by_verdict)},
-          {"by_code", std::move(by_code)}};
+  return {{"targets", report.targets.size()}, {"by_verdict", by_verdict}, {"by_code", by_code}};
 }
 
-void member(std::ostream& out, std::string_view name, const json::value& value) {
-  out << '"' << name << "\":" << json::serialize(value) << ",\n";
-}
-void member(std::ostream& out, std::string_view name, const JsonArray& value) {
+void member(std::ostream& out, std::string_view name, const JsonValue& value) {
   out << '"' << name << "\":" << value.text() << ",\n";
 }
 
 }  // namespace
 
+JsonObject tool_json(std::string_view name, std::string_view version) {
+  return {{"name", name}, {"version", version}};
+}
+
 void write_json(const Report& report, std::ostream& out) {
   out << "{\n";
   member(out, "schema", "chaintier.report/1");
-  member(out, "tool", tool(report));
-  member(out, "judged_at", json::value(format_rfc3339(report.judged_at)));
-  member(out, "language", json::value(id(report.language)));
+  member(out, "tool", tool_json(report.tool_name, report.tool_version));
+  member(out, "judged_at", format_rfc3339(report.judged_at));
+  member(out, "language", id(report.language));
   member(out, "data", data(report));
 
   out << "\"certificates\":{";
@@ -102,19 +93,19 @@ void write_json(const Report& report, std::ostream& out) {
   member(out, "files", files_json(report));
   member(out, "servers", servers_json(report));
   member(out, "stores", stores_json(report));
-  out << "\"summary\":" << json::serialize(summary(report)) << "\n}\n";
+  out << "\"summary\":" << summary(report).text() << "\n}\n";
 }
 
 TargetLines::TargetLines(const Report& head) : head_(head) {
-  json::object start;
+  JsonObject start;
   start["schema"] = "chaintier.target/1";
-  start["tool"] = tool(head);
+  start["tool"] = tool_json(head.tool_name, head.tool_version);
   start["judged_at"] = format_rfc3339(head.judged_at);
   start["language"] = id(head.language);
   start["data"] = data(head);
-  start_ = json::serialize(start);
-  start_.back() = ',';
-  start_ += "\"certificates\":{";
+  start_ = "{";
+  start.append_members_to(start_);
+  start_ += ",\"certificates\":{";
 }
 
 const std::string& TargetLines::text_of(const CertFingerprint& fingerprint,

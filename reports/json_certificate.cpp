@@ -1,14 +1,8 @@
 #include "reports/json_parts.h"
-#include "src/base/text.h"
 
 namespace chaintier {
 
 namespace {
-
-JsonValue hex_or_null(const std::optional<Bytes>& bytes) {
-  if (!bytes) return nullptr;
-  return JsonValue(to_hex(*bytes));
-}
 
 JsonObject json_of(const PublicKey& key) {
   JsonObject result{{"type", key.name}};
@@ -49,12 +43,12 @@ JsonObject readable(const Certificate& certificate, const Catalogue& catalogue) 
   result["signature"] = certificate.signature_algorithm.name;
   result["dns_names"] = names ? JsonArray::of(names->dns) : JsonArray{};
   result["ip_addresses"] = JsonArray::of(ip_names(certificate));
-  result["subject_key_id"] = hex_or_null(certificate.subject_key_id);
+  result["subject_key_id"] = or_null(certificate.subject_key_id, to_hex);
   result["authority_key_id"] =
-      hex_or_null(certificate.authority_key_id ? certificate.authority_key_id->key_id : std::nullopt);
+      or_null(certificate.authority_key_id ? certificate.authority_key_id->key_id : std::nullopt, to_hex);
   result["is_ca"] = certificate.is_ca();
   result["key_usage"] = JsonArray::of(key_usage_names(certificate));
-  result["eku"] = std::move(usages);
+  result["eku"] = usages;
   result["policies"] = certificate.policies ? JsonArray::of(*certificate.policies) : JsonArray{};
   result["scts"] = json_of(certificate.scts);
   result["aia_issuers"] = JsonArray::of(certificate.aia_issuers);

@@ -11,12 +11,6 @@ namespace chaintier {
 
 namespace {
 
-template <class T, class Show>
-JsonValue or_null(const std::optional<T>& value, const Show& show) {
-  if (!value) return nullptr;
-  return JsonValue(show(*value));
-}
-
 JsonValue reason_json(const std::optional<Reason>& reason, const Texts& texts) {
   if (!reason) return nullptr;
   return reason_text(texts, *reason);
@@ -41,7 +35,7 @@ JsonValue request_json(const std::optional<CsrFacts>& request) {
   JsonObject subject;
   for (const auto& [type, of_type] : values) subject[type] = of_type;
   JsonObject result;
-  result["subject"] = std::move(subject);
+  result["subject"] = subject;
   result["dns_names"] = JsonArray::of(request->dns_names);
   result["signature"] = request->signature;
   result["signature_good"] = request->signature_good;
@@ -55,20 +49,20 @@ JsonObject item_json(const LocalItem& item, const Texts& texts) {
     chain.push_back(
         {{"certificate", link.certificate ? JsonValue(link.certificate->fingerprint.hex()) : nullptr},
          {"name", link.name},
-         {"file", link.file.empty() ? nullptr : JsonValue(link.file)}});
+         {"file", text_or_null(link.file)}});
   JsonObject result;
   result["item"] = id(item.kind);
   result["sha256"] = item.sent ? JsonValue(item.sent->fingerprint.hex()) : nullptr;
   result["spki_sha256"] = or_null(item.spki, [](const KeyFingerprint& spki) { return spki.hex(); });
   result["alias"] = item.alias;
-  result["key"] = item.key.empty() ? nullptr : JsonValue(item.key);
+  result["key"] = text_or_null(item.key);
   result["encrypted"] = item.encrypted;
   result["checked"] = item.checked;
   result["problem"] = reason_json(item.problem, texts);
-  result["matches"] = std::move(matches);
-  result["key_state"] = item.key_state.empty() ? nullptr : JsonValue(item.key_state);
+  result["matches"] = matches;
+  result["key_state"] = text_or_null(item.key_state);
   result["key_files"] = JsonArray::of(item.key_files);
-  result["chain"] = std::move(chain);
+  result["chain"] = chain;
   result["request"] = request_json(item.csr);
   return result;
 }
@@ -82,12 +76,10 @@ JsonObject file_json(const LocalFile& file, const Report& report) {
   result["kind"] = id(file.kind);
   result["readable"] = file.readable;
   result["reason"] = reason_json(file.reason, texts);
-  result["items"] = std::move(items);
+  result["items"] = items;
   result["findings"] = findings_json(file.findings, report);
   return result;
 }
-
-JsonValue path_or_null(const std::string& path) { return path.empty() ? nullptr : JsonValue(path); }
 
 JsonObject site_json(const ServerSite& site, const Report& report) {
   const Texts& texts = Texts::of(report.language);
@@ -103,18 +95,18 @@ JsonObject site_json(const ServerSite& site, const Report& report) {
   result["line"] = site.line;
   result["names"] = JsonArray::of(site.names);
   result["listen"] = JsonArray::of(site.listen);
-  result["certificate_file"] = path_or_null(site.certificate_file);
-  result["key_file"] = path_or_null(site.key_file);
-  result["chain_file"] = path_or_null(site.chain_file);
+  result["certificate_file"] = text_or_null(site.certificate_file);
+  result["key_file"] = text_or_null(site.key_file);
+  result["chain_file"] = text_or_null(site.chain_file);
   result["alias"] = site.alias;
   result["verdict"] = id(verdict_of(site));
   result["reason"] = reason_json(site.reason, texts);
-  result["served"] = std::move(served);
-  result["key_matches"] = site.key_matches ? JsonValue(*site.key_matches) : nullptr;
+  result["served"] = served;
+  result["key_matches"] = site.key_matches;
   result["covered"] = JsonArray::of(site.covered);
   result["not_covered"] = JsonArray::of(site.not_covered);
   result["chain"] = chain ? JsonValue(json_of(*chain, texts)) : nullptr;
-  result["findings"] = std::move(findings);
+  result["findings"] = findings;
   return result;
 }
 
@@ -128,7 +120,7 @@ JsonObject store_json(const TrustStore& store, const Report& report) {
   result["readable"] = store.readable;
   result["reason"] = reason_json(store.reason, Texts::of(report.language));
   result["certificates"] = store.certificates;
-  result["known"] = std::move(known);
+  result["known"] = known;
   result["findings"] = findings_json(store.findings, report);
   return result;
 }

@@ -1,4 +1,4 @@
-// Members of the JSON report for json.cpp.
+// Members of the JSON reports.
 #pragma once
 
 #include "reports/certificate_table.h"
@@ -7,6 +7,9 @@
 #include "src/report/texts.h"
 
 namespace chaintier {
+
+// The program that wrote it.
+JsonObject tool_json(std::string_view name, std::string_view version);
 
 JsonObject json_of(const CertificateRef& certificate, const Catalogue& catalogue);
 JsonObject json_of(const TargetReport& target, const Report& report);

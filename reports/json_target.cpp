@@ -8,12 +8,6 @@ namespace chaintier {
 
 namespace {
 
-template <class T, class Show>
-JsonValue or_null(const std::optional<T>& value, const Show& show) {
-  if (!value) return nullptr;
-  return JsonValue(show(*value));
-}
-
 template <class Pointers>
 JsonArray fingerprints(const Pointers& certificates) {
   JsonArray result;
@@ -25,8 +19,8 @@ JsonValue json_of(const std::optional<Error>& error) {
   if (!error) return nullptr;
   const std::string_view code = id(error->cause);
   JsonObject result;
-  result["code"] = code.empty() ? nullptr : JsonValue(code);
-  result["alert"] = error->alert ? JsonValue(*error->alert) : nullptr;
+  result["code"] = text_or_null(code);
+  result["alert"] = error->alert;
   result["stage"] = id(error->stage);
   result["fault"] = id(error->fault);
   result["detail"] = error->detail;
@@ -50,7 +44,7 @@ JsonValue staple(const std::optional<Bytes>& response, const Staples& judged) {
   result["response"] = to_base64(*response);
   if (known == judged.end()) return result;
   const StapleJudgement& staple = known->second;
-  result["reason"] = staple.reason.empty() ? nullptr : JsonValue(staple.reason);
+  result["reason"] = text_or_null(staple.reason);
   result["this_update"] = or_null(staple.this_update, format_rfc3339);
   result["next_update"] = or_null(staple.next_update, format_rfc3339);
   result["revoked_at"] = or_null(staple.revoked_at, format_rfc3339);
@@ -87,7 +81,7 @@ JsonObject json_of(const EndpointSeen& endpoint, const Staples& staples) {
   result["port"] = endpoint.port;
   result["role"] = id(endpoint.role);
   result["this_machine"] = endpoint.this_machine;
-  result["samples"] = std::move(samples);
+  result["samples"] = samples;
   return result;
 }
 
@@ -124,10 +118,10 @@ JsonObject json_of(const JudgedPath& judged, const Texts& texts) {
       or_null(judged.name, [&texts](const std::string& name) { return texts.word("path." + name); });
   result["kind"] = judged.name;
   result["anchor"] = judged.anchor;
-  result["from"] = std::move(from);
-  result["sources"] = std::move(all_sources);
+  result["from"] = from;
+  result["sources"] = all_sources;
   result["status"] = judged.path.valid() ? "valid" : "invalid";
-  result["problems"] = std::move(problems);
+  result["problems"] = problems;
   return result;
 }
 
@@ -145,8 +139,8 @@ JsonObject json_of(const ClientResult& client, const ChainJudgement& chain) {
   JsonObject result;
   result["client"] = client.client;
   result["verdict"] = id(client.verdict);
-  result["tiers"] = std::move(tiers);
-  result["path"] = std::move(path);
+  result["tiers"] = tiers;
+  result["path"] = path;
   result["reasons"] = JsonArray::of(client.reasons);
   return result;
 }
@@ -167,7 +161,7 @@ JsonValue json_of(const std::optional<ExpectedComparison>& expected) {
   JsonObject result;
   result["applies"] = expected->applies;
   result["issued"] = fingerprints(expected->issued);
-  result["differences"] = std::move(differences);
+  result["differences"] = differences;
   return result;
 }
 }  // namespace
@@ -184,10 +178,10 @@ JsonObject json_of(const ChainJudgement& chain, const Texts& texts) {
   result["without_sni_only"] = chain.without_sni_only;
   result["issued_by"] = chain.issued_by;
   result["expected"] = json_of(chain.expected);
-  result["paths"] = std::move(paths);
-  result["clients"] = std::move(clients);
+  result["paths"] = paths;
+  result["clients"] = clients;
   result["should_send"] = chain.should_send ? JsonValue(fingerprints(*chain.should_send)) : nullptr;
-  result["advice"] = std::move(advice);
+  result["advice"] = advice;
   return result;
 }
 
@@ -199,24 +193,23 @@ JsonValue json_of(const std::optional<Balance>& balance) {
   for (const BalanceGroup& group : balance->groups) {
     JsonArray served;
     for (const CertFingerprint& fingerprint : group.served) served.push_back(fingerprint.hex());
-    groups.push_back({{"served", std::move(served)},
+    groups.push_back({{"served", served},
                       {"count", group.count},
                       {"addresses", JsonArray::of(group.addresses)},
                       {"asked", id(group.asked)},
                       {"seen_at", json_of(group.seen_at)},
                       {"stale", group.stale}});
   }
-  const auto number = [](double share) { return share; };
   JsonArray certainty;
   for (const BalanceCertainty& kind : balance->certainty)
     certainty.push_back({{"asked", id(kind.asked)},
                          {"samples", kind.samples},
                          {"stale", kind.stale},
-                         {"excluded_share", or_null(kind.excluded_share, number)}});
+                         {"excluded_share", kind.excluded_share}});
   JsonObject result;
-  result["groups"] = std::move(groups);
-  result["certainty"] = std::move(certainty);
-  result["excluded_share"] = or_null(balance->excluded_share, number);
+  result["groups"] = groups;
+  result["certainty"] = certainty;
+  result["excluded_share"] = balance->excluded_share;
   return result;
 }
 
@@ -261,7 +254,7 @@ JsonObject json_of(const Finding& finding, const FindingText& text) {
   JsonObject result;
   result["code"] = id(finding.code);
   result["severity"] = id(finding.severity);
-  result["where"] = std::move(where);
+  result["where"] = where;
   result["facts"] = facts_json(finding.facts);
   result["title"] = text.title;
   result["why"] = text.why;
@@ -308,11 +301,11 @@ JsonObject json_of(const TargetReport& target, const Report& report) {
   result["verdict"] = id(target.verdict);
   result["headline"] = or_null(target.headline, [](Code code) { return id(code); });
   result["input_error"] = json_of(target.bad_target);
-  result["endpoints"] = std::move(endpoints);
-  result["chains"] = std::move(chains);
+  result["endpoints"] = endpoints;
+  result["chains"] = chains;
   result["balance"] = json_of(target.balance);
-  result["fetched"] = std::move(fetched);
-  result["findings"] = std::move(findings);
+  result["fetched"] = fetched;
+  result["findings"] = findings;
   return result;
 }
 

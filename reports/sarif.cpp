@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "reports/json_tree.h"
 #include "reports/local_targets.h"
 #include "reports/target_uri.h"
 #include "reports/view.h"
@@ -22,6 +21,9 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t name_columns = 2000;  // of a name of a stranger; the JSON report holds it whole
+
+// Text of a stranger; JSON is UTF-8 (RFC 8259 8.1) whatever a certificate holds.
+json::string json_text(std::string_view raw) { return json::string(valid_utf8(raw)); }
 
 json::object message(std::string_view text) { return {{"text", json_text(text)}}; }
 

@@ -18,7 +18,6 @@ using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_fr
 using AuthorityKeyIdPtr = std::unique_ptr<AUTHORITY_KEYID, FreeWith<AUTHORITY_KEYID_free>>;
 using PolicyInfoPtr = std::unique_ptr<POLICYINFO, FreeWith<POLICYINFO_free>>;
 using CertificatePoliciesPtr = std::unique_ptr<CERTIFICATEPOLICIES, FreeWith<CERTIFICATEPOLICIES_free>>;
-using BignumPtr = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
 
 void check(bool worked, const char* step) {
   if (!worked) throw CryptoFailed(std::string("libcrypto could not ") + step);

@@ -43,7 +43,7 @@ Time read_time(const ASN1_TIME* time, Certificate& out) {
 }
 
 std::string read_serial(const ASN1_INTEGER* serial, Certificate& out) {
-  const std::unique_ptr<BIGNUM, FreeWith<BN_free>> number(ASN1_INTEGER_to_BN(serial, nullptr));
+  const BignumPtr number(ASN1_INTEGER_to_BN(serial, nullptr));
   if (!number) return {};
   if (BN_is_zero(number.get())) note(out, Defect::serial_zero);
   if (BN_is_negative(number.get())) note(out, Defect::serial_negative);

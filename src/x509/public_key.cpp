@@ -22,7 +22,7 @@ int first_integer_bits(ByteView der) {
   if (!list || sk_ASN1_TYPE_num(list.get()) < 1) return 0;
   const ASN1_TYPE* first = sk_ASN1_TYPE_value(list.get(), 0);
   if (first->type != V_ASN1_INTEGER) return 0;
-  const std::unique_ptr<BIGNUM, FreeWith<BN_free>> number(ASN1_INTEGER_to_BN(first->value.integer, nullptr));
+  const BignumPtr number(ASN1_INTEGER_to_BN(first->value.integer, nullptr));
   return number ? BN_num_bits(number.get()) : 0;
 }
 
@@ -119,6 +119,17 @@ std::optional<PublicKey> read_public_key(ByteView spki) {
   X509_ALGOR* algorithm = nullptr;
   if (!info || X509_PUBKEY_get0_param(nullptr, &key, &size, &algorithm, info.get()) != 1) return std::nullopt;
   return read_public_key(algorithm, {key, static_cast<std::size_t>(size)}, Bytes(spki.begin(), spki.end()));
+}
+
+std::optional<ByteView> p256_point(ByteView spki) {
+  // id-ecPublicKey with namedCurve secp256r1, the head of a BIT STRING of 65 octets, and the form.
+  constexpr std::uint8_t head[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
+                                   0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
+                                   0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04};
+  constexpr std::size_t octets = 65;
+  if (spki.size() != std::size(head) - 1 + octets || !std::ranges::equal(spki.first(std::size(head)), head))
+    return std::nullopt;
+  return spki.last(octets);
 }
 
 std::string key_summary(const PublicKey& key) {

@@ -15,12 +15,12 @@
 
 #include "src/base/openssl_handles.h"
 #include "src/x509/almost_inverse.h"
+#include "src/x509/public_key.h"
 
 namespace chaintier {
 
 namespace {
 
-using BignumPtr = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
 using BnCtxPtr = std::unique_ptr<BN_CTX, FreeWith<BN_CTX_free>>;
 using GroupPtr = std::unique_ptr<EC_GROUP, FreeWith<EC_GROUP_free>>;
 using PointPtr = std::unique_ptr<EC_POINT, FreeWith<EC_POINT_free>>;
@@ -28,21 +28,6 @@ using EcdsaSigPtr = std::unique_ptr<ECDSA_SIG, FreeWith<ECDSA_SIG_free>>;
 
 constexpr std::size_t order_octets = 32;
 constexpr int most_twos = 512;  // of an almost inverse
-
-// id-ecPublicKey with namedCurve secp256r1, and the head of a BIT STRING of 65 octets (RFC 5480 2.1.1).
-constexpr std::uint8_t spki_head[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
-                                      0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
-                                      0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
-constexpr std::uint8_t uncompressed = 4;
-constexpr std::size_t point_octets = 65;
-
-std::optional<ByteView> point_in(ByteView spki) {
-  constexpr std::size_t head = std::size(spki_head);
-  if (spki.size() != head + point_octets || !std::ranges::equal(spki.first(head), spki_head) ||
-      spki[head] != uncompressed)
-    return std::nullopt;
-  return spki.subspan(head);
-}
 
 Words256 words_of(const BIGNUM* number) {
   std::array<std::uint8_t, order_octets> octets{};
@@ -157,7 +142,7 @@ struct QuickEcdsa::Tables {
 
 std::optional<QuickEcdsa> QuickEcdsa::make(ByteView spki) {
   const ErrorQueueScope errors;
-  const auto key = point_in(spki);
+  const auto key = p256_point(spki);
   if (!key) return std::nullopt;
   auto tables = std::make_unique<Tables>();
   if (!tables->fill(*key)) return std::nullopt;

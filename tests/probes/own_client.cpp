@@ -33,12 +33,19 @@ TlsScript script_for(std::uint16_t version) {
   return script;
 }
 
-OwnTlsSession::Step step_with(TlsScript script, const TlsRequest& asked) {
+TlsScript rsa_script_for(std::uint16_t version) {
+  TlsScript script = script_for(version);
+  script.key = rsa_chain().leaf.key.get();
+  script.certificates = {rsa_chain().leaf.der};
+  return script;
+}
+
+Step step_with(TlsScript script, const TlsRequest& asked) {
   OwnClient own;
   ScriptedTlsServer server(std::move(script));
   OwnTlsSession session(own.client, asked, server);
   const auto step = session.handshake();
-  if (step == OwnTlsSession::Step::done) {
+  if (step == Step::done) {
     CHECK(server.finished());
     CHECK(session.key_proved());
   }
@@ -59,7 +66,7 @@ std::function<Messages(const Bytes&)> changing(std::uint8_t type, Change change)
   };
 }
 
-OwnTlsSession::Step step_when(std::uint16_t version, std::uint8_t type, Change change) {
+Step step_when(std::uint16_t version, std::uint8_t type, Change change) {
   TlsScript script = script_for(version);
   script.change = changing(type, std::move(change));
   return step_with(std::move(script));

@@ -11,6 +11,8 @@
 
 namespace chaintier::test {
 
+using Step = OwnTlsSession::Step;
+
 constexpr std::array<std::uint16_t, 2> versions{0x0304, 0x0303};
 inline const TlsRequest request{KeyType::any, "www.example.tw", true, 0x0304};
 
@@ -25,15 +27,17 @@ X509Ptr certificate_of(EVP_PKEY* key, const char* usage = nullptr);
 
 // A leaf on P-256 with its issuer, a suite that fits, and nothing changed.
 TlsScript script_for(std::uint16_t version);
+// The same but for a leaf with an RSA key.
+TlsScript rsa_script_for(std::uint16_t version);
 
 // When it is `done`, the server must have been content too.
-OwnTlsSession::Step step_with(TlsScript script, const TlsRequest& asked = request);
+Step step_with(TlsScript script, const TlsRequest& asked = request);
 bool proves_key(TlsScript script);
 
 // Changes the messages of one type; the others stay.
 using Messages = std::vector<Bytes>;
 using Change = std::function<Messages(Bytes)>;
 std::function<Messages(const Bytes&)> changing(std::uint8_t type, Change change);
-OwnTlsSession::Step step_when(std::uint16_t version, std::uint8_t type, Change change);
+Step step_when(std::uint16_t version, std::uint8_t type, Change change);
 
 }  // namespace chaintier::test

@@ -8,12 +8,6 @@
 using namespace chaintier;
 using namespace chaintier::test;
 
-namespace {
-
-using Step = OwnTlsSession::Step;
-
-}  // namespace
-
 TEST_CASE("own client: the scripted server is right when nothing is changed") {
   for (const std::uint16_t version : versions) {
     CAPTURE(version);

@@ -10,12 +10,6 @@
 using namespace chaintier;
 using namespace chaintier::test;
 
-namespace {
-
-using Step = OwnTlsSession::Step;
-
-}  // namespace
-
 TEST_CASE("own client: no proof of the leaf's key") {
   for (const std::uint16_t version : versions) {
     CAPTURE(version);
@@ -52,9 +46,7 @@ TEST_CASE("own client: no proof of the leaf's key") {
     CHECK(step_when(version, proof, [](const Bytes&) { return Messages{}; }) == Step::declined);
   }
   // Made for another purpose: a scheme that TLS 1.3 does not allow (RFC 8446 4.2.3)
-  TlsScript pkcs1 = script_for(0x0304);
-  pkcs1.key = rsa_chain().leaf.key.get();
-  pkcs1.certificates = {rsa_chain().leaf.der};
+  TlsScript pkcs1 = rsa_script_for(0x0304);
   pkcs1.signature_scheme = 0x0401;
   CHECK(step_with(pkcs1) == Step::declined);
   pkcs1.signature_scheme = 0x0804;
@@ -64,9 +56,7 @@ TEST_CASE("own client: no proof of the leaf's key") {
   curve.signature_scheme = 0x0503;
   CHECK(step_with(curve) == Step::declined);
   // RSA where the suite says ECDSA
-  TlsScript suite = script_for(0x0303);
-  suite.key = rsa_chain().leaf.key.get();
-  suite.certificates = {rsa_chain().leaf.der};
+  TlsScript suite = rsa_script_for(0x0303);
   suite.signature_scheme = 0x0401;
   CHECK(step_with(suite) == Step::declined);
   suite.suite = 0xc02f;
@@ -75,9 +65,7 @@ TEST_CASE("own client: no proof of the leaf's key") {
 
 TEST_CASE("own client: a key type that was not asked for") {
   for (const std::uint16_t version : versions) {
-    TlsScript rsa = script_for(version);
-    rsa.key = rsa_chain().leaf.key.get();
-    rsa.certificates = {rsa_chain().leaf.der};
+    TlsScript rsa = rsa_script_for(version);
     rsa.signature_scheme = 0x0804;
     rsa.suite = version == 0x0304 ? 0x1301 : 0xc02f;
     TlsRequest asked = request;

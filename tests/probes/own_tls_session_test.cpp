@@ -14,7 +14,6 @@ using namespace chaintier::test;
 
 namespace {
 
-using Step = OwnTlsSession::Step;
 using Settings = MemoryServer::Settings;
 
 struct KeyRow {

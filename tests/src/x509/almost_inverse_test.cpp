@@ -12,7 +12,7 @@ using namespace chaintier;
 
 namespace {
 
-using Number = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
+using Number = BignumPtr;
 using Context = std::unique_ptr<BN_CTX, FreeWith<BN_CTX_free>>;
 
 // The order of P-256 and its prime (SP 800-186 3.2.1.3), and the largest prime below 2^256.

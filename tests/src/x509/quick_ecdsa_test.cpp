@@ -18,7 +18,7 @@ using namespace chaintier;
 
 namespace {
 
-using Number = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
+using Number = BignumPtr;
 using Context = std::unique_ptr<BN_CTX, FreeWith<BN_CTX_free>>;
 using Group = std::unique_ptr<EC_GROUP, FreeWith<EC_GROUP_free>>;
 using Point = std::unique_ptr<EC_POINT, FreeWith<EC_POINT_free>>;
