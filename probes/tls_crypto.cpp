@@ -15,7 +15,6 @@
 namespace chaintier {
 namespace {
 
-using EvpMdPtr = std::unique_ptr<EVP_MD, FreeWith<EVP_MD_free>>;
 using EvpMacPtr = std::unique_ptr<EVP_MAC, FreeWith<EVP_MAC_free>>;
 using EvpMacCtxPtr = std::unique_ptr<EVP_MAC_CTX, FreeWith<EVP_MAC_CTX_free>>;
 using EvpCipherPtr = std::unique_ptr<EVP_CIPHER, FreeWith<EVP_CIPHER_free>>;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 #include <fmt/format.h>
 #include <unilbrk.h>
@@ -44,10 +45,22 @@ std::size_t width_of(char32_t code) {
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
+// How many octets at the start are ASCII, eight at a time.
+std::size_t ascii_run(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if ((word & 0x8080808080808080) != 0) return at;
+  }
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  return at;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view raw) {
-  return !u8_check(reinterpret_cast<const std::uint8_t*>(raw.data()), raw.size());
+  const std::string_view rest = raw.substr(ascii_run(raw));
+  return rest.empty() || !u8_check(reinterpret_cast<const std::uint8_t*>(rest.data()), rest.size());
 }
 
 std::string valid_utf8(std::string_view raw) {

@@ -82,7 +82,7 @@ using Block = std::array<std::uint8_t, sha1_size>;
 
 Block sha1(std::initializer_list<ByteView> parts, OSSL_LIB_CTX* context) {
   Block digest{};
-  const std::unique_ptr<EVP_MD, FreeWith<EVP_MD_free>> kind(EVP_MD_fetch(context, "SHA1", nullptr));
+  const EvpMdPtr kind(EVP_MD_fetch(context, "SHA1", nullptr));
   const EvpMdCtxPtr state(EVP_MD_CTX_new());
   if (!kind || !state || EVP_DigestInit_ex(state.get(), kind.get(), nullptr) != 1) return digest;
   for (const ByteView part : parts) EVP_DigestUpdate(state.get(), part.data(), part.size());
@@ -113,7 +113,7 @@ std::optional<Secret> open_jks_key(ByteView locked, const Secret& chars, OSSL_LI
 std::optional<Secret> open_jceks_key(ByteView locked, ByteView salt, std::int64_t rounds,
                                      const Secret& password, OSSL_LIB_CTX* context) {
   if (salt.size() != 8 || rounds < 1) return std::nullopt;
-  const std::unique_ptr<EVP_MD, FreeWith<EVP_MD_free>> md5(EVP_MD_fetch(context, "MD5", nullptr));
+  const EvpMdPtr md5(EVP_MD_fetch(context, "MD5", nullptr));
   const std::unique_ptr<EVP_CIPHER, FreeWith<EVP_CIPHER_free>> cipher(
       EVP_CIPHER_fetch(context, "DES-EDE3-CBC", nullptr));
   const EvpMdCtxPtr state(EVP_MD_CTX_new());

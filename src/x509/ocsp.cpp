@@ -11,6 +11,7 @@
 #include "src/x509/der_rules.h"
 #include "src/x509/name.h"
 #include "src/x509/openssl_text.h"
+#include "src/x509/public_key.h"
 #include "src/x509/tlv.h"
 
 namespace chaintier {
@@ -67,17 +68,6 @@ bool signed_for_issuer(OCSP_BASICRESP* basic, const Certificate& by) {
   return OCSP_basic_verify(basic, chain.get(), store.get(), 0) == 1;
 }
 
-// The BIT STRING of a SubjectPublicKeyInfo without its unused-bits octet, which is what responders hash.
-ByteView key_bits(const PublicKey& key) {
-  ByteView rest = key.spki;
-  const auto info = tlv::take(rest);
-  if (!info) return {};
-  rest = info->content;
-  if (!tlv::take(rest)) return {};
-  const auto bits = tlv::take(rest);
-  return bits && !bits->content.empty() ? bits->content.subspan(1) : ByteView{};
-}
-
 bool is_digest(const ASN1_OCTET_STRING* hash, const EVP_MD* method, ByteView content) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
@@ -105,7 +95,7 @@ OCSP_SINGLERESP* single_for(OCSP_BASICRESP* basic, const Certificate& certificat
                       const_cast<OCSP_CERTID*>(OCSP_SINGLERESP_get0_id(single)));
     const EVP_MD* method = EVP_get_digestbyobj(digest);
     if (method && is_serial(serial, certificate) && is_digest(name, method, certificate.issuer.der) &&
-        is_digest(key, method, key_bits(issuer.key)))
+        is_digest(key, method, key_octets(issuer.key.spki)))
       return single;
   }
   return nullptr;
@@ -149,7 +139,7 @@ bool signed_by_issuer(ByteView response, OCSP_BASICRESP* basic, const Certificat
   const ASN1_OCTET_STRING* by_key = nullptr;
   const X509_NAME* by_name = nullptr;
   if (OCSP_resp_get0_id(basic, &by_key, &by_name) != 1) return false;
-  if (by_key ? !is_digest(by_key, EVP_sha1(), key_bits(issuer.key)) : !is_name_of(by_name, issuer))
+  if (by_key ? !is_digest(by_key, EVP_sha1(), key_octets(issuer.key.spki)) : !is_name_of(by_name, issuer))
     return false;
   const auto sent = sent_data(response);
   const Bytes anew = sent ? Bytes{} : encoded<i2d_OCSP_RESPDATA>(OCSP_resp_get0_respdata(basic));

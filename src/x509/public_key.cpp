@@ -7,6 +7,7 @@
 
 #include "src/base/openssl_handles.h"
 #include "src/x509/openssl_text.h"
+#include "src/x509/tlv.h"
 
 namespace chaintier {
 
@@ -119,6 +120,15 @@ std::optional<PublicKey> read_public_key(ByteView spki) {
   X509_ALGOR* algorithm = nullptr;
   if (!info || X509_PUBKEY_get0_param(nullptr, &key, &size, &algorithm, info.get()) != 1) return std::nullopt;
   return read_public_key(algorithm, {key, static_cast<std::size_t>(size)}, Bytes(spki.begin(), spki.end()));
+}
+
+ByteView key_octets(ByteView spki) {
+  const auto info = tlv::take(spki);
+  if (!info) return {};
+  ByteView rest = info->content;
+  if (!tlv::take(rest)) return {};  // the AlgorithmIdentifier
+  const auto bits = tlv::take(rest);
+  return bits && !bits->content.empty() ? bits->content.subspan(1) : ByteView{};
 }
 
 std::optional<ByteView> p256_point(ByteView spki) {

@@ -16,6 +16,10 @@ std::optional<PublicKey> read_public_key(ByteView spki);
 // Of one that was taken apart, for .cpp files: `key` is the BIT STRING's content, `spki` the whole.
 PublicKey read_public_key(const X509_algor_st* algorithm, ByteView key, Bytes spki);
 
+// The octets of the BIT STRING of a SubjectPublicKeyInfo, which is the key itself: an RSAPublicKey (RFC 8017
+// A.1.1), a point ... Empty when it is none.
+ByteView key_octets(ByteView spki);
+
 // The point of a key on P-256: the 65 octets of its uncompressed form, whether it lies on the curve or not.
 // Nothing for any other key or form (RFC 5480 2).
 std::optional<ByteView> p256_point(ByteView spki);

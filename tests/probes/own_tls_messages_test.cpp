@@ -31,12 +31,12 @@ TEST_CASE("own client: a list with anything that is no certificate is left to li
   longer.push_back(0);
   Bytes other_time = leaf;  // notBefore as an INTEGER
   const Bytes time{0x17, 0x0d};
-  const auto at = std::ranges::search(other_time, time).begin();
+  const auto at = std::search(other_time.begin(), other_time.end(), time.begin(), time.end());
   REQUIRE(at != other_time.end());
   *at = 0x02;
   Bytes other_name = leaf;  // the type of the issuer's first attribute
   const Bytes common_name{0x06, 0x03, 0x55, 0x04, 0x03};
-  const auto name = std::ranges::search(other_name, common_name).begin();
+  const auto name = std::search(other_name.begin(), other_name.end(), common_name.begin(), common_name.end());
   REQUIRE(name != other_name.end());
   *name = 0x04;
   for (const std::uint16_t version : versions)

@@ -50,7 +50,14 @@ TEST_CASE("JSON writer: arrays and objects, empty, nested, in their order") {
 TEST_CASE("JSON writer: any octets give the text that Boost.JSON gives for what is UTF-8 of them") {
   std::mt19937 random(20261123);
   std::vector<std::string> texts;
-  for (int octet = 0; octet < 256; ++octet) texts.push_back({'a', static_cast<char>(octet), 'b'});
+  for (int octet = 0; octet < 256; ++octet) {
+    texts.push_back({'a', static_cast<char>(octet), 'b'});
+    for (const char around : {' ', '!', '#', '[', ']', '\x7f'})  // eight are looked at at once
+      for (std::size_t at = 0; at < 9; ++at) {
+        texts.emplace_back(9, around);
+        texts.back()[at] = static_cast<char>(octet);
+      }
+  }
   for (int i = 0; i < 2000; ++i) {
     std::string text(random() % 40, '\0');
     for (char& c : text) c = static_cast<char>(i % 2 ? random() % 128 : random() % 256);

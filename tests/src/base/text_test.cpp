@@ -23,6 +23,17 @@ TEST_CASE("valid_utf8: each octet outside a well-formed sequence is one replacem
   CHECK(valid_utf8("\xE6\x86憑") == r + r + "憑");
 }
 
+TEST_CASE("is_utf8: one odd octet, or one character, anywhere within ASCII") {
+  for (std::size_t size = 0; size < 20; ++size) {
+    CHECK(is_utf8(std::string(size, '~')));
+    for (std::size_t at = 0; at <= size; ++at) {
+      std::string text(size, '~');
+      CHECK(is_utf8(text.insert(at, "憑")));
+      CHECK_FALSE(is_utf8(text.insert(at, "\x80")));
+    }
+  }
+}
+
 TEST_CASE("printable: nothing moves the cursor or reorders a line") {
   CHECK(printable("憑證 OK ✓") == "憑證 OK ✓");
   CHECK(printable("a\x1b[31mb") == "a\\u{1b}[31mb");
