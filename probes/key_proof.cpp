@@ -76,11 +76,27 @@ bool is_name(ByteView whole) {
   return name && at == whole.data() + whole.size();
 }
 
-CertificatePtr read_whole(ByteView der) {
+// The same with a memory: most leaves name one of a few issuers.
+class IssuerNames {
+ public:
+  bool is_one(ByteView whole) {
+    for (const Bytes& known : known_)
+      if (!known.empty() && std::ranges::equal(known, whole)) return true;
+    if (!is_name(whole)) return false;
+    known_[next_++ % known_.size()].assign(whole.begin(), whole.end());
+    return true;
+  }
+
+ private:
+  std::array<Bytes, 8> known_;
+  std::size_t next_ = 0;
+};
+
+CertificatePtr read_whole(ByteView der, IssuerNames& issuer_names) {
   if (der.size() > longest_certificate) return nullptr;
   auto certificate = parse_certificate(der);
-  if (!certificate || (*certificate)->has(Defect::trailing_data) || !is_name((*certificate)->issuer.der) ||
-      !is_name((*certificate)->subject.der))
+  if (!certificate || (*certificate)->has(Defect::trailing_data) ||
+      !issuer_names.is_one((*certificate)->issuer.der) || !is_name((*certificate)->subject.der))
     return nullptr;
   return *std::move(certificate);
 }
@@ -89,10 +105,10 @@ CertificatePtr read_whole(ByteView der) {
 template <std::size_t Size>
 class ReadLately {
  public:
-  CertificatePtr read(ByteView der) {
+  CertificatePtr read(ByteView der, IssuerNames& issuer_names) {
     for (const CertificatePtr& known : known_)
       if (known && std::ranges::equal(known->der, der)) return known;
-    CertificatePtr certificate = read_whole(der);
+    CertificatePtr certificate = read_whole(der, issuer_names);
     if (certificate) known_[next_++ % Size] = certificate;
     return certificate;
   }
@@ -136,6 +152,7 @@ struct KeyProof::State {
   std::array<EvpMdPtr, digest_names.size()> digests;
   EcKeyPtr p256{EC_KEY_new_by_curve_name(NID_X9_62_prime256v1)};  // takes one point after the other
 
+  IssuerNames issuer_names;
   ReadLately<32> issuers;
   ReadLately<8> leaves;
 
@@ -197,8 +214,8 @@ KeyProof::~KeyProof() = default;
 CertificatePtr KeyProof::leaf_of(std::span<const ByteView> certificates) {
   if (certificates.empty()) return nullptr;
   for (const ByteView issuer : certificates.subspan(1))
-    if (!state_->issuers.read(issuer)) return nullptr;
-  return state_->leaves.read(certificates.front());
+    if (!state_->issuers.read(issuer, state_->issuer_names)) return nullptr;
+  return state_->leaves.read(certificates.front(), state_->issuer_names);
 }
 
 bool KeyProof::in_certificate_verify(ByteView signature, ByteView transcript, const Certificate& leaf,

@@ -1,6 +1,7 @@
 #include "src/findings/diagnose.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <tuple>
 
@@ -17,9 +18,9 @@ namespace {
 // Enough for a company's hosts; beyond it the oldest knowledge is dropped at once rather than kept for ever.
 constexpr std::size_t cache_limit = 2048;
 
-void keep(const Checked& checked, std::vector<Finding>& into) {
-  if (const auto* findings = std::get_if<std::vector<Finding>>(&checked))
-    into.insert(into.end(), findings->begin(), findings->end());
+void keep(Checked checked, std::vector<Finding>& into) {
+  if (auto* findings = std::get_if<std::vector<Finding>>(&checked))
+    std::ranges::move(*findings, std::back_inserter(into));
 }
 
 struct ServedAt {

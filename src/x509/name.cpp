@@ -4,6 +4,7 @@
 #include <climits>
 #include <cstdlib>
 #include <memory>
+#include <utility>
 
 #include <unicase.h>
 #include <uninorm.h>
@@ -104,19 +105,20 @@ std::string fold(std::string_view text) {
 }  // namespace
 
 std::string canonical_value(std::string_view utf8) {
-  std::string result;
+  std::string text = fold(utf8);
+  std::size_t size = 0;  // of what is kept, which moves to the front
   bool gap = false;
-  for (const char c : fold(utf8)) {
+  for (const char c : text) {
     const bool space = c == ' ' || (c >= '\t' && c <= '\r');
     if (space) {
-      gap = !result.empty();
+      gap = size != 0;
       continue;
     }
-    if (gap) result += ' ';
-    gap = false;
-    result += c;
+    if (std::exchange(gap, false)) text[size++] = ' ';
+    text[size++] = c;
   }
-  return result;
+  text.resize(size);
+  return text;
 }
 
 namespace {
@@ -141,7 +143,8 @@ bool read_attribute(ByteView content, std::size_t rdn, Name& name, std::vector<s
   }
   if (text->find('\0') != std::string::npos) bad = true;
   // Lengths in front keep two attributes from running together into the canonical form of one.
-  canonical_forms.push_back(std::to_string(canonical.size()) + ':' + canonical);
+  canonical.insert(0, std::to_string(canonical.size()) + ':');
+  canonical_forms.push_back(std::move(canonical));
   name.attributes.push_back({type_text(type->content, dotted), valid_utf8(*text), rdn});
   return true;
 }
@@ -165,8 +168,8 @@ std::optional<Name> read_der_name(ByteView encoded, bool& bad) {
     }
     std::ranges::sort(canonical_forms);  // an RDN is a SET
     std::string joined;
-    for (const auto& attribute : canonical_forms) joined += attribute + '+';
-    result.canonical += joined + '/';
+    for (const auto& attribute : canonical_forms) (joined += attribute) += '+';
+    (result.canonical += joined) += '/';
     result.canonical_rdns.push_back(std::move(joined));
   }
   result.digest = name_digest(result.canonical);

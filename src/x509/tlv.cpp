@@ -1,6 +1,8 @@
 #include "src/x509/tlv.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstddef>
 
 namespace chaintier::tlv {
@@ -44,11 +46,11 @@ std::optional<std::string> oid_text(ByteView content) {
     content = content.subspan(used);
     if (text.empty()) {
       const std::uint64_t first = std::min<std::uint64_t>(arc / 40, 2);
-      text = std::to_string(first);
+      text += static_cast<char>('0' + first);
       arc -= first * 40;
     }
-    text += '.';
-    text += std::to_string(arc);
+    std::array<char, 21> digits{'.'};
+    text.append(digits.begin(), std::to_chars(digits.begin() + 1, digits.end(), arc).ptr);
   }
   if (text.empty()) return std::nullopt;
   return text;

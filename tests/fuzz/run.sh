@@ -12,7 +12,7 @@ built=${1:?usage: run.sh FOLDER [TARGET...]}
 shift
 targets=("$@")
 ((${#targets[@]})) || targets=(archive certificate certificate_file certificate_source http_answer local_file server_config
-  targets redact handshake own_tls starttls catalogue judge report explain)
+  targets redact handshake own_tls starttls signature ocsp catalogue judge report explain)
 runs=${RUNS:-20000}
 
 work=$built/work

@@ -15,6 +15,7 @@
 #include "src/findings/diagnose.h"
 #include "src/report/explain.h"
 #include "tests/support/chain_builder.h"
+#include "tests/support/ocsp_response.h"
 #include "tests/support/zip.h"
 
 namespace {
@@ -351,6 +352,34 @@ void signatures(Writer& out) {
   }
 }
 
+void responses(Writer& out) {
+  const TestCa ca{"Issuing CA"};
+  const CertificatePtr issuer = root(ca), leaf = leaf_by(ca);
+  const OcspDraft good{.certificate = leaf, .issuer = issuer, .signer = ca.key};
+  const auto add = [&](const OcspDraft& draft) {
+    out.add("ocsp",
+            der::join({with_length(2, leaf->der), with_length(2, issuer->der), ocsp_response(draft)}));
+  };
+  add(good);
+  OcspDraft revoked = good;
+  revoked.status = der::implicit_tag(1, der::sequence({generalized("20260820000000Z")}));
+  add(revoked);
+  OcspDraft named_so = good;
+  named_so.hash = EVP_sha256();
+  named_so.responder = der::explicit_tag(1, issuer->subject.der);
+  named_so.next_update.reset();
+  add(named_so);
+  Draft responder;
+  responder.issuer = named(ca.name);
+  responder.subject = named("Responder");
+  responder.extensions = {extended_key_usage({"1.3.6.1.5.5.7.3.9"})};
+  OcspDraft delegated = good;
+  delegated.signer = TestKey::ec();
+  delegated.responder = der::explicit_tag(1, responder.subject);
+  delegated.certificates = {issue(responder, delegated.signer, ca.key)};
+  add(delegated);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -377,6 +406,7 @@ int main(int argc, char** argv) {
     own_handshakes(out);
     dialogues(out);
     signatures(out);
+    responses(out);
     texts(out, pki);
     judgements(out);
     reports(out);
