@@ -58,12 +58,15 @@ std::optional<Time> to_time(ByteView generalized_time) {
   return date + hours{parts.tm_hour} + minutes{parts.tm_min} + seconds{parts.tm_sec};
 }
 
-// DER of what OpenSSL can read; empty when it cannot.
+// The octets themselves when they are DER; else what OpenSSL makes of some other BER, which lives in `made`,
+// or nothing when it cannot read it.
 template <class Owner, auto Decode, auto Encode>
-Bytes as_der(ByteView ber) {
+ByteView as_der(ByteView ber, Bytes& made) {
+  if (is_der(ber)) return ber;
   const unsigned char* at = ber.data();
   const Owner value(Decode(nullptr, &at, static_cast<long>(ber.size())));
-  return value ? encoded<Encode>(value.get()) : Bytes{};
+  if (value) made = encoded<Encode>(value.get());
+  return made;
 }
 
 // OpenSSL checks the signature of a delegated responder, its extended key usage and that the issuer signed it
@@ -139,26 +142,19 @@ bool signed_by_issuer(const ocsp::Basic& basic, const Certificate& issuer, Signa
 
 }  // namespace
 
-Result<OcspAnswer> read_ocsp(ByteView sent, const Certificate& certificate, const Certificate& issuer,
+Result<OcspAnswer> read_ocsp(ByteView response, const Certificate& certificate, const Certificate& issuer,
                              SignatureChecker& signatures) {
   const ErrorQueueScope errors;
-  Bytes response_der;  // of what was sent as some other BER
-  if (!is_der(sent)) {
-    response_der = as_der<ResponsePtr, d2i_OCSP_RESPONSE, i2d_OCSP_RESPONSE>(sent);
-    sent = response_der;
-  }
-  const auto response = ocsp::read_response(sent);
-  if (!response) return unusable("the response cannot be read");
-  if (response->status != OCSP_RESPONSE_STATUS_SUCCESSFUL)
-    return unusable(std::string("the responder answered \"") + OCSP_response_status_str(response->status) +
+  Bytes made, made_basic;
+  const auto whole =
+      ocsp::read_response(as_der<ResponsePtr, d2i_OCSP_RESPONSE, i2d_OCSP_RESPONSE>(response, made));
+  if (!whole) return unusable("the response cannot be read");
+  if (whole->status != OCSP_RESPONSE_STATUS_SUCCESSFUL)
+    return unusable(std::string("the responder answered \"") + OCSP_response_status_str(whole->status) +
                     "\"");
-  if (!response->basic_response) return unusable("the response cannot be read");
-  ByteView octets = *response->basic_response;
-  Bytes basic_der;
-  if (!is_der(octets)) {
-    basic_der = as_der<BasicPtr, d2i_OCSP_BASICRESP, i2d_OCSP_BASICRESP>(octets);
-    octets = basic_der;
-  }
+  if (!whole->basic_response) return unusable("the response cannot be read");
+  const ByteView octets =
+      as_der<BasicPtr, d2i_OCSP_BASICRESP, i2d_OCSP_BASICRESP>(*whole->basic_response, made_basic);
   const auto basic = ocsp::read_basic(octets);
   if (!basic) return unusable("the response cannot be read");
   const ocsp::Single* single = single_for(*basic, certificate, issuer);
