@@ -1,9 +1,12 @@
 // Our own client with a server that does not prove what it should: the key of its leaf, or that nobody came
 // between.
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <doctest/doctest.h>
+#include <openssl/ec.h>
+#include <openssl/rsa.h>
 
 #include "tests/probes/own_client.h"
 
@@ -61,6 +64,62 @@ TEST_CASE("own client: no proof of the leaf's key") {
   CHECK(step_with(suite) == Step::declined);
   suite.suite = 0xc02f;
   CHECK(step_with(suite) == Step::done);
+}
+
+TEST_CASE("own client: every scheme that an RSA key may prove itself with") {
+  const EvpPkeyPtr stranger(EVP_RSA_gen(2048)), longer(EVP_RSA_gen(3072));
+  constexpr std::array<std::uint16_t, 6> schemes{0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601};
+  for (const std::uint16_t version : versions)
+    for (const std::uint16_t scheme : schemes) {
+      const bool pss = scheme >> 8 == 8;
+      if (version == 0x0304 && !pss) continue;  // RFC 8446 4.2.3
+      CAPTURE(version);
+      CAPTURE(scheme);
+      TlsScript script = rsa_script_for(version);
+      script.signature_scheme = scheme;
+      if (version == 0x0303) script.suite = 0xc02f;
+      CHECK(step_with(script) == Step::done);
+      for (const EvpPkeyPtr* key : {&stranger, &longer}) {
+        TlsScript other = script;
+        other.key = key->get();
+        CHECK(step_with(other) == Step::declined);
+        CHECK_FALSE(proves_key(other));
+      }
+      // The signature ends the message: each of its octets counts.
+      for (std::size_t from_end = 1; from_end <= 256; from_end += 15) {
+        script.change = changing(version == 0x0304 ? 15 : 12, [&](Bytes message) {
+          message[message.size() - from_end] ^= 0x01;
+          return Messages{message};
+        });
+        CHECK(step_with(script) == Step::declined);
+      }
+    }
+}
+
+TEST_CASE("own client: keys on the longer curves") {
+  struct Row {
+    const char* curve;
+    std::uint16_t scheme;
+    Step tls13, tls12;  // in TLS 1.2 the scheme names no curve (RFC 8446 4.2.3)
+  };
+  for (const Row& row : {Row{"secp384r1", 0x0503, Step::done, Step::done},
+                         Row{"secp384r1", 0x0403, Step::declined, Step::done},
+                         Row{"secp521r1", 0x0603, Step::done, Step::done},
+                         Row{"secp521r1", 0x0503, Step::declined, Step::done}}) {
+    CAPTURE(row.curve);
+    const EvpPkeyPtr key(EVP_EC_gen(row.curve)), stranger(EVP_EC_gen(row.curve));
+    const X509Ptr certificate = certificate_of(key.get());
+    for (const std::uint16_t version : versions) {
+      TlsScript script = script_for(version);
+      script.key = key.get();
+      script.certificates = {der_of(certificate.get())};
+      script.signature_scheme = row.scheme;
+      CHECK(step_with(script) == (version == 0x0304 ? row.tls13 : row.tls12));
+      script.key = stranger.get();
+      CHECK(step_with(script) == Step::declined);
+      CHECK_FALSE(proves_key(script));
+    }
+  }
 }
 
 TEST_CASE("own client: a key type that was not asked for") {
