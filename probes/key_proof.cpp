@@ -1,5 +1,6 @@
-// EC_KEY and RSA are deprecated since OpenSSL 3.0. What an EVP_PKEY and its contexts need around the check of
-// a signature takes a sixth of the time of the check with P-256, and as long as the check with RSA.
+// EC_KEY and RSA are deprecated since OpenSSL 3.0. Here each key checks one signature, and what an EVP_PKEY
+// needs before that (decoding, an export to the provider, contexts) costs a good part of the check itself, or
+// more.
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include "probes/key_proof.h"

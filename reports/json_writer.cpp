@@ -18,8 +18,8 @@ bool is_plain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"'
 
 using Eight = std::array<char, 8>;
 
-// The same for eight octets at once: taking n from an octet reaches its top bit when it is below n (or has
-// that bit already), and only from such a one does the subtraction borrow from the next.
+// The same for eight octets at once: taking n from an octet below 0x80 reaches its top bit only when it is
+// below n, and only then does the subtraction borrow from the next.
 bool are_plain(const Eight& octets) {
   constexpr std::uint64_t each = 0x0101010101010101;
   const auto word = std::bit_cast<std::uint64_t>(octets);

@@ -72,18 +72,16 @@ ByteView as_der(ByteView ber, Bytes& made) {
 // OpenSSL checks the signature of a delegated responder, its extended key usage and that the issuer signed it
 // (4.2.2.2). The dates of that responder are left alone: time is an argument here, and the answer's own dates
 // are judged.
-bool signed_for_issuer(ByteView response, const Certificate& by) {
-  const unsigned char* at = response.data();
-  const BasicPtr basic(d2i_OCSP_BASICRESP(nullptr, &at, static_cast<long>(response.size())));
+bool signed_for_issuer(OCSP_BASICRESP* basic, const Certificate& by) {
   const X509Ptr certificate = to_x509(by);
   X509* const issuer = certificate.get();
   const StorePtr store(X509_STORE_new());
   const StackPtr chain(sk_X509_new_null());
-  if (!basic || !issuer || !store || !chain || sk_X509_push(chain.get(), issuer) <= 0 ||
+  if (!issuer || !store || !chain || sk_X509_push(chain.get(), issuer) <= 0 ||
       X509_STORE_add_cert(store.get(), issuer) != 1)
     return false;
   X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME);
-  return OCSP_basic_verify(basic.get(), chain.get(), store.get(), 0) == 1;
+  return OCSP_basic_verify(basic, chain.get(), store.get(), 0) == 1;
 }
 
 bool is_digest(ByteView hash, const EVP_MD* method, ByteView content) {
@@ -153,11 +151,19 @@ Result<OcspAnswer> read_ocsp(ByteView response, const Certificate& certificate, 
     return unusable(std::string("the responder answered \"") + OCSP_response_status_str(whole->status) +
                     "\"");
   if (!whole->basic_response) return unusable("the response cannot be read");
-  const ByteView octets =
+  const ByteView basic_der =
       as_der<BasicPtr, d2i_OCSP_BASICRESP, i2d_OCSP_BASICRESP>(*whole->basic_response, made_basic);
-  const auto basic = ocsp::read_basic(octets);
+  const auto basic = ocsp::read_basic(basic_der);
   if (!basic) return unusable("the response cannot be read");
   const ocsp::Single* single = single_for(*basic, certificate, issuer);
+  const bool by_issuer = single && signed_by_issuer(*basic, issuer, signatures);
+  // What was left unread must be right too: clients refuse the whole otherwise.
+  BasicPtr decoded;
+  if (!by_issuer || !basic->plain) {
+    const unsigned char* at = basic_der.data();
+    decoded.reset(d2i_OCSP_BASICRESP(nullptr, &at, static_cast<long>(basic_der.size())));
+    if (!decoded) return unusable("the response cannot be read");
+  }
   if (!single) return unusable("the response is about another certificate");
 
   OcspAnswer answer;
@@ -165,7 +171,7 @@ Result<OcspAnswer> read_ocsp(ByteView response, const Certificate& certificate, 
   answer.this_update = to_time(single->this_update).value_or(Time{});
   if (single->next_update) answer.next_update = to_time(*single->next_update);
   if (single->revoked_at) answer.revoked_at = to_time(*single->revoked_at);
-  answer.signature_good = signed_by_issuer(*basic, issuer, signatures) || signed_for_issuer(octets, issuer);
+  answer.signature_good = by_issuer || signed_for_issuer(decoded.get(), issuer);
   return answer;
 }
 

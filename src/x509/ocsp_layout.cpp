@@ -1,6 +1,7 @@
 #include "src/x509/ocsp_layout.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "src/x509/tlv.h"
 
@@ -22,82 +23,103 @@ std::optional<ByteView> take_whole(ByteView& rest, std::uint8_t identifier) {
   const auto element = tlv::take(rest);
   return element ? std::optional(element->whole) : std::nullopt;
 }
-// At the end, but for an optional element.
-bool ends(ByteView rest, std::uint8_t identifier) {
-  take(rest, identifier);
-  return rest.empty();
-}
 // What an explicit tag holds: nothing but one element of this kind.
 std::optional<ByteView> only(ByteView content, std::uint8_t identifier) {
   const auto element = take(content, identifier);
   return content.empty() ? element : std::nullopt;
 }
 
-bool read_status(ByteView& rest, Single& out) {
-  const auto status = tlv::take(rest);
-  if (!status) return false;
-  ByteView revoked = status->content;
-  switch (status->identifier) {
-    case tlv::context(0):
-      out.status = OcspStatus::good;
-      return status->content.empty();
-    case tlv::context_holding(1):
-      out.status = OcspStatus::revoked;
-      out.revoked_at = take(revoked, tlv::generalized_time);
-      return out.revoked_at && ends(revoked, tlv::context_holding(0));  // the reason
-    case tlv::context(2):
-      out.status = OcspStatus::unknown;
-      return status->content.empty();
-    default:
-      return false;
-  }
-}
+struct BasicReader {
+  Basic out;
 
-std::optional<Single> read_single(ByteView rest) {
-  const auto id = take(rest, tlv::sequence);
-  if (!id) return std::nullopt;
-  ByteView in = *id;
-  const auto algorithm = take(in, tlv::sequence);
-  const auto name = take(in, tlv::octet_string);
-  const auto key = take(in, tlv::octet_string);
-  const auto serial = take_whole(in, tlv::integer);
-  if (!algorithm || !name || !key || !serial || !in.empty()) return std::nullopt;
-  in = *algorithm;
-  const auto hash = take_whole(in, tlv::oid);
-  Single single;
-  if (!hash || !read_status(rest, single)) return std::nullopt;
-  single.hash_algorithm = *hash;
-  single.issuer_name_hash = *name;
-  single.issuer_key_hash = *key;
-  single.serial = *serial;
-  const auto this_update = take(rest, tlv::generalized_time);
-  if (!this_update) return std::nullopt;
-  single.this_update = *this_update;
-  if (const auto next_update = take(rest, tlv::context_holding(0))) {
-    single.next_update = only(*next_update, tlv::generalized_time);
-    if (!single.next_update) return std::nullopt;
+  // At the end, but for an optional element that nobody reads here.
+  bool ends(ByteView rest, std::uint8_t identifier) {
+    if (take(rest, identifier)) out.plain = false;
+    return rest.empty();
   }
-  if (!ends(rest, tlv::context_holding(1))) return std::nullopt;  // extensions, as in read_data()
-  return single;
-}
 
-bool read_data(ByteView content, Basic& out) {
-  take(content, tlv::context_holding(0));  // version
-  if (const auto name = take(content, tlv::context_holding(1)))
-    out.by_name = *name;
-  else if (const auto key = take(content, tlv::context_holding(2)))
-    out.by_key = only(*key, tlv::octet_string);
-  if ((!out.by_name && !out.by_key) || !take(content, tlv::generalized_time)) return false;
-  const auto responses = take(content, tlv::sequence);
-  if (!responses) return false;
-  for (ByteView rest = *responses; !rest.empty();) {
-    const auto response = take(rest, tlv::sequence);
-    auto single = response ? read_single(*response) : std::nullopt;
-    if (!single) return false;
-    out.responses.push_back(*single);
+  bool read_status(ByteView& rest, Single& single) {
+    const auto status = tlv::take(rest);
+    if (!status) return false;
+    ByteView revoked = status->content;
+    switch (status->identifier) {
+      case tlv::context(0):
+        single.status = OcspStatus::good;
+        return status->content.empty();
+      case tlv::context_holding(1):
+        single.status = OcspStatus::revoked;
+        single.revoked_at = take(revoked, tlv::generalized_time);
+        return single.revoked_at && ends(revoked, tlv::context_holding(0));  // the reason
+      case tlv::context(2):
+        single.status = OcspStatus::unknown;
+        return status->content.empty();
+      default:
+        return false;
+    }
   }
-  return ends(content, tlv::context_holding(1));
-}
+
+  bool read_id(ByteView rest, Single& single) {
+    const auto algorithm = take(rest, tlv::sequence);
+    const auto name = take(rest, tlv::octet_string);
+    const auto key = take(rest, tlv::octet_string);
+    const auto serial = take_whole(rest, tlv::integer);
+    if (!algorithm || !name || !key || !serial || !rest.empty()) return false;
+    ByteView in = *algorithm;
+    const auto hash = take_whole(in, tlv::oid);
+    if (!take(in, tlv::null) && tlv::take(in)) out.plain = false;  // parameters
+    if (!hash || !in.empty()) return false;
+    single.hash_algorithm = *hash;
+    single.issuer_name_hash = *name;
+    single.issuer_key_hash = *key;
+    single.serial = *serial;
+    return true;
+  }
+
+  bool read_single(ByteView rest) {
+    Single single;
+    const auto id = take(rest, tlv::sequence);
+    if (!id || !read_id(*id, single) || !read_status(rest, single)) return false;
+    const auto this_update = take(rest, tlv::generalized_time);
+    if (!this_update) return false;
+    single.this_update = *this_update;
+    if (const auto next_update = take(rest, tlv::context_holding(0))) {
+      single.next_update = only(*next_update, tlv::generalized_time);
+      if (!single.next_update) return false;
+    }
+    out.responses.push_back(single);
+    return ends(rest, tlv::context_holding(1));  // extensions, as in read_data()
+  }
+
+  bool read_data(ByteView rest) {
+    if (take(rest, tlv::context_holding(0))) out.plain = false;  // version
+    if (const auto name = take(rest, tlv::context_holding(1)))
+      out.by_name = *name;
+    else if (const auto key = take(rest, tlv::context_holding(2)))
+      out.by_key = only(*key, tlv::octet_string);
+    if ((!out.by_name && !out.by_key) || !take(rest, tlv::generalized_time)) return false;
+    const auto responses = take(rest, tlv::sequence);
+    if (!responses) return false;
+    for (ByteView list = *responses; !list.empty();) {
+      const auto response = take(list, tlv::sequence);
+      if (!response || !read_single(*response)) return false;
+    }
+    if (out.by_name || out.responses.size() != 1) out.plain = false;
+    return ends(rest, tlv::context_holding(1));
+  }
+
+  bool read(ByteView der) {
+    auto rest = take(der, tlv::sequence);
+    const auto data = rest ? take_whole(*rest, tlv::sequence) : std::nullopt;
+    const auto algorithm = data ? take_whole(*rest, tlv::sequence) : std::nullopt;
+    const auto signature = algorithm ? take(*rest, tlv::bit_string) : std::nullopt;
+    if (!signature || signature->empty() || !ends(*rest, tlv::context_holding(0))) return false;
+    out.data = *data;
+    out.algorithm = *algorithm;
+    out.signature = signature->subspan(1);  // behind the number of unused bits
+    ByteView whole = *data;
+    return read_data(*take(whole, tlv::sequence));
+  }
+};
 
 }  // namespace
 
@@ -106,29 +128,19 @@ std::optional<Response> read_response(ByteView der) {
   const auto status = rest ? take(*rest, tlv::enumerated) : std::nullopt;
   if (!status || status->size() != 1) return std::nullopt;
   Response response{status->front(), {}};
-  const auto tagged = take(*rest, tlv::context_holding(0));
-  auto typed = tagged ? only(*tagged, tlv::sequence) : std::nullopt;
-  const auto type = typed ? take(*typed, tlv::oid) : std::nullopt;
-  if (type && std::ranges::equal(*type, basic_type))
-    response.basic_response = only(*typed, tlv::octet_string);
-  return response;
+  if (const auto tagged = take(*rest, tlv::context_holding(0))) {
+    auto typed = only(*tagged, tlv::sequence);
+    const auto type = typed ? take(*typed, tlv::oid) : std::nullopt;
+    const auto octets = type ? only(*typed, tlv::octet_string) : std::nullopt;
+    if (!octets) return std::nullopt;
+    if (std::ranges::equal(*type, basic_type)) response.basic_response = octets;
+  }
+  return rest->empty() ? std::optional(response) : std::nullopt;
 }
 
 std::optional<Basic> read_basic(ByteView der) {
-  auto rest = take(der, tlv::sequence);
-  const auto data = rest ? take_whole(*rest, tlv::sequence) : std::nullopt;
-  if (!data) return std::nullopt;
-  const auto algorithm = take_whole(*rest, tlv::sequence);
-  const auto signature = take(*rest, tlv::bit_string);
-  if (!algorithm || !signature || signature->empty() || !ends(*rest, tlv::context_holding(0)))
-    return std::nullopt;
-  Basic basic;
-  basic.data = *data;
-  basic.algorithm = *algorithm;
-  basic.signature = signature->subspan(1);  // behind the number of unused bits
-  ByteView whole = *data;
-  if (!read_data(*take(whole, tlv::sequence), basic)) return std::nullopt;
-  return basic;
+  BasicReader reader;
+  return reader.read(der) ? std::optional(std::move(reader.out)) : std::nullopt;
 }
 
 }  // namespace chaintier::ocsp

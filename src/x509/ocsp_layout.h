@@ -31,9 +31,10 @@ struct Basic {
   std::vector<Single> responses;
   ByteView algorithm;  // AlgorithmIdentifier, whole
   ByteView signature;
+  bool plain = true;  // one response by key, and nothing whose content was left unread
 };
 
-// Both want DER. Extensions and certificates are left where they are.
+// Both want DER. The contents of names, extensions and certificates are left unread.
 std::optional<Response> read_response(ByteView der);
 std::optional<Basic> read_basic(ByteView der);
 

@@ -1,5 +1,7 @@
 #include "src/x509/public_key.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <openssl/bn.h>
 #include <openssl/ec.h>
@@ -124,11 +126,15 @@ std::optional<PublicKey> read_public_key(ByteView spki) {
 
 ByteView key_octets(ByteView spki) {
   const auto info = tlv::take(spki);
-  if (!info) return {};
+  if (!info || info->identifier != tlv::sequence || !spki.empty()) return {};
   ByteView rest = info->content;
-  if (!tlv::take(rest)) return {};  // the AlgorithmIdentifier
+  const auto algorithm = tlv::take(rest);
   const auto bits = tlv::take(rest);
-  return bits && !bits->content.empty() ? bits->content.subspan(1) : ByteView{};
+  if (!algorithm || algorithm->identifier != tlv::sequence || !bits || bits->identifier != tlv::bit_string ||
+      !rest.empty())
+    return {};
+  const bool whole_octets = !bits->content.empty() && bits->content[0] == 0;  // X.690 8.6.2: no unused bits
+  return whole_octets ? bits->content.subspan(1) : ByteView{};
 }
 
 std::optional<ByteView> p256_point(ByteView spki) {

@@ -17,9 +17,9 @@ struct Element {
 };
 
 // Identifier octets of the universal class.
-constexpr std::uint8_t integer = 0x02, bit_string = 0x03, octet_string = 0x04, oid = 0x06, enumerated = 0x0a,
-                       utf8_string = 0x0c, numeric_string = 0x12, printable_string = 0x13, t61_string = 0x14,
-                       ia5_string = 0x16, generalized_time = 0x18, visible_string = 0x1a,
+constexpr std::uint8_t integer = 0x02, bit_string = 0x03, octet_string = 0x04, null = 0x05, oid = 0x06,
+                       enumerated = 0x0a, utf8_string = 0x0c, numeric_string = 0x12, printable_string = 0x13,
+                       t61_string = 0x14, ia5_string = 0x16, generalized_time = 0x18, visible_string = 0x1a,
                        universal_string = 0x1c, bmp_string = 0x1e, sequence = 0x30, set = 0x31;
 // Those of a context-specific tag: primitive, and with elements inside.
 constexpr std::uint8_t context(unsigned tag) { return static_cast<std::uint8_t>(0x80 | tag); }

@@ -15,22 +15,26 @@ Bytes generalized(std::string_view text);
 
 struct OcspDraft {
   CertificatePtr certificate, issuer;
+  Bytes serial = der::integer(0x1234);               // that of a Draft
   Bytes status = der::implicit_tag(0, der::null());  // good
   std::string_view this_update = "20260901000000Z";
   std::optional<Bytes> next_update = der::explicit_tag(0, generalized("20260908000000Z"));
   const EVP_MD* hash = EVP_sha1();
+  std::vector<Bytes> version{};
   std::optional<Bytes> responder{};  // ResponderID; the issuer's key when absent
   Bytes produced_at = generalized("20260901000000Z");
+  std::vector<Bytes> before{};  // SingleResponses
   TestKey signer;
-  std::vector<Bytes> certificates{};  // of a delegated responder
-  std::vector<Bytes> before{};        // SingleResponses
-  // At the end of the SingleResponse, of tbsResponseData and of all: where extensions belong, and nothing
-  // else.
-  std::vector<Bytes> in_single{}, in_data{}, at_end{};
+  std::vector<Bytes> certificates{};               // of a delegated responder
+  std::string_view type = "1.3.6.1.5.5.7.48.1.1";  // id-pkix-ocsp-basic
+  Bytes response_status = der::tlv(0x0a, Bytes{0});
+  // What ends SingleResponse and ResponseData, where extensions belong; BasicOCSPResponse, where certificates
+  // do; CertID, ResponseBytes and OCSPResponse, where nothing does.
+  std::vector<Bytes> in_single{}, in_data{}, in_basic{}, in_id{}, in_bytes{}, at_end{};
 };
 
 Bytes ocsp_single(const OcspDraft& draft);
-// About `certificate`, whose serial number is the usual one of a Draft. The issuer's key is on P-256.
+// The issuer's key is on P-256.
 Bytes ocsp_response(const OcspDraft& draft);
 
 }  // namespace chaintier

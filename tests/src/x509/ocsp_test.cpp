@@ -65,6 +65,9 @@ TEST_CASE("OCSP: the certificate named by SHA-256, the responder by its name") {
   const auto answer = world.read(named_so);
   REQUIRE(answer.has_value());
   CHECK(answer->signature_good);
+  // Names match without regard to case (RFC 5280 7.1).
+  named_so.responder = der::explicit_tag(1, named("ISSUING  ca"));
+  CHECK(world.read(named_so).value().signature_good);
 }
 
 TEST_CASE("OCSP: a length that is longer than DER wants changes nothing") {
@@ -95,6 +98,7 @@ TEST_CASE("OCSP: several answers, a reason and extensions, RFC 6960 4.2.1 and 4.
   const Bytes nonce = der::sequence({der::oid("1.3.6.1.5.5.7.48.1.2"), der::octet_string(Bytes(16, 7))});
   const Bytes extensions = der::explicit_tag(1, der::sequence({nonce}));
   OcspDraft draft = world.answer();
+  draft.version = {der::explicit_tag(0, der::integer(1))};
   draft.in_single = draft.in_data = {extensions};
   OcspDraft other = draft;
   other.certificate = leaf_by(TestCa{"Another CA"});
@@ -117,18 +121,39 @@ TEST_CASE("OCSP: anything where nothing belongs makes it unreadable") {
     return !answer && answer.error().detail == "the response cannot be read";
   };
   CHECK_FALSE(unreadable([](OcspDraft&) {}));
-  CHECK(unreadable([](OcspDraft& d) { d.in_single = {der::null()}; }));
-  CHECK(unreadable([](OcspDraft& d) { d.in_data = {der::null()}; }));
-  CHECK(unreadable([](OcspDraft& d) { d.at_end = {der::null()}; }));
-  CHECK(unreadable([](OcspDraft& d) { d.before = {der::null()}; }));
-  CHECK(unreadable([](OcspDraft& d) { d.before = {der::sequence({})}; }));
-  CHECK(unreadable([](OcspDraft& d) { d.status = der::null(); }));
-  CHECK(unreadable([](OcspDraft& d) { d.status = der::tlv(0x80, Bytes{0}); }));
-  CHECK(unreadable([](OcspDraft& d) { d.status = der::explicit_tag(1, der::null()); }));
-  CHECK(unreadable([](OcspDraft& d) { d.next_update = der::explicit_tag(0, der::null()); }));
-  CHECK(unreadable([](OcspDraft& d) { d.responder = der::explicit_tag(2, der::null()); }));
-  CHECK(unreadable([](OcspDraft& d) { d.responder = der::explicit_tag(3, der::null()); }));
-  CHECK(unreadable([](OcspDraft& d) { d.produced_at = der::null(); }));
+  const Bytes null = der::null();
+  const Bytes key_hash = der::octet_string(Bytes(20, 1));
+  CHECK(unreadable([&](OcspDraft& d) { d.in_id = {null}; }));
+  CHECK(unreadable([&](OcspDraft& d) { d.in_single = {null}; }));
+  CHECK(unreadable([&](OcspDraft& d) { d.in_data = {null}; }));
+  CHECK(unreadable([&](OcspDraft& d) { d.in_basic = {null}; }));
+  CHECK(unreadable([&](OcspDraft& d) { d.in_bytes = {null}; }));
+  CHECK(unreadable([&](OcspDraft& d) { d.at_end = {null}; }));
+  CHECK(unreadable([&](OcspDraft& d) { d.in_single = {der::explicit_tag(1, null)}; }));
+  CHECK(unreadable([&](OcspDraft& d) { d.in_data = {der::explicit_tag(1, null)}; }));
+  CHECK(unreadable([&](OcspDraft& d) { d.in_basic = {der::explicit_tag(0, null)}; }));
+  CHECK(unreadable([&](OcspDraft& d) { d.in_basic = {der::explicit_tag(0, der::sequence({null}))}; }));
+  CHECK(unreadable([&](OcspDraft& d) { d.before = {null}; }));
+  CHECK(unreadable([&](OcspDraft& d) { d.before = {der::sequence({})}; }));
+  CHECK(unreadable([&](OcspDraft& d) { d.type = "1.3.6.1.5.5.7.48.1.2"; }));
+  CHECK(unreadable([&](OcspDraft& d) { d.version = {der::explicit_tag(0, null)}; }));
+  CHECK(unreadable([&](OcspDraft& d) { d.response_status = null; }));
+  CHECK(unreadable([&](OcspDraft& d) { d.response_status = der::tlv(0x0a, Bytes{1, 0}); }));
+  CHECK(unreadable([&](OcspDraft& d) { d.status = null; }));
+  CHECK(unreadable([&](OcspDraft& d) { d.status = der::tlv(0x80, Bytes{0}); }));
+  CHECK(unreadable([&](OcspDraft& d) { d.status = der::tlv(0x82, Bytes{0}); }));
+  CHECK(unreadable([&](OcspDraft& d) { d.status = der::explicit_tag(1, null); }));
+  for (const Bytes& reason : {null, der::explicit_tag(0, null), der::explicit_tag(1, null)})
+    CHECK(unreadable([&](OcspDraft& d) {
+      d.status = der::implicit_tag(1, der::sequence({generalized("20260820000000Z"), reason}));
+    }));
+  for (const Bytes& next : {null, der::join({generalized("20260908000000Z"), null})})
+    CHECK(unreadable([&](OcspDraft& d) { d.next_update = der::explicit_tag(0, next); }));
+  for (const Bytes& key : {null, der::join({key_hash, null})})
+    CHECK(unreadable([&](OcspDraft& d) { d.responder = der::explicit_tag(2, key); }));
+  CHECK(unreadable([&](OcspDraft& d) { d.responder = der::explicit_tag(1, null); }));
+  CHECK(unreadable([&](OcspDraft& d) { d.responder = der::explicit_tag(3, key_hash); }));
+  CHECK(unreadable([&](OcspDraft& d) { d.produced_at = null; }));
   const Bytes whole = ocsp_response(world.answer());
   for (std::size_t size = 0; size < whole.size(); ++size)
     CHECK_FALSE(read_ocsp(ByteView(whole).first(size), *world.certificate, *world.issuer, world.signatures)
@@ -189,6 +214,10 @@ TEST_CASE("OCSP: about another certificate, an error message, no response at all
   OcspDraft other_key = world.answer();
   other_key.issuer = root(TestCa{"Issuing CA"});
   CHECK(world.read(other_key).error().detail == "the response is about another certificate");
+
+  OcspDraft other_serial = world.answer();
+  other_serial.serial = der::integer(0x1235);
+  CHECK(world.read(other_serial).error().detail == "the response is about another certificate");
 
   const Bytes try_later = der::sequence({der::tlv(0x0a, Bytes{3})});
   CHECK(read_ocsp(try_later, *world.certificate, *world.issuer, world.signatures).error().detail ==
