@@ -41,10 +41,16 @@ using OpensslText = std::unique_ptr<char, FreeWith<free_openssl_memory>>;
 // The error queue belongs to the thread and outlives the call that filled it; nobody else should find our
 // errors.
 struct ErrorQueueScope {
-  ErrorQueueScope() { ERR_clear_error(); }
-  ~ErrorQueueScope() { ERR_clear_error(); }
+  ErrorQueueScope() { clear(); }
+  ~ErrorQueueScope() { clear(); }
   ErrorQueueScope(const ErrorQueueScope&) = delete;
   ErrorQueueScope& operator=(const ErrorQueueScope&) = delete;
+
+ private:
+  // Clearing goes through all places of the queue; looking whether there is anything does not.
+  static void clear() {
+    if (ERR_peek_error() != 0) ERR_clear_error();
+  }
 };
 
 }  // namespace chaintier

@@ -220,8 +220,8 @@ ClientResult ClientJudge::judge(std::span<const JudgedPath> paths, const Verdict
   return result;
 }
 
-std::vector<std::vector<CertFingerprint>> ClientJudge::needs(std::span<const JudgedPath> paths) const {
-  std::vector<std::vector<CertFingerprint>> result;
+std::vector<Need> ClientJudge::needs(std::span<const JudgedPath> paths) const {
+  std::vector<Need> result;
   result.reserve(paths.size());
   std::vector<Problem> problems;
   for (const JudgedPath& judged : paths) {
@@ -232,8 +232,7 @@ std::vector<std::vector<CertFingerprint>> ClientJudge::needs(std::span<const Jud
       problems.clear();
       continue;
     }
-    std::vector<CertFingerprint>& need = result.emplace_back();
-    need.reserve(path.certificates.size());
+    Need& need = result.emplace_back();
     for (std::size_t i = 1; i + 1 < path.certificates.size(); ++i)
       if (!has_itself(path.certificates[i]->fingerprint)) need.push_back(path.certificates[i]->fingerprint);
   }
@@ -253,8 +252,8 @@ std::vector<CertFingerprint> ClientJudge::lacks(std::span<const JudgedPath> path
   return result;
 }
 
-bool suffices(std::span<const CertFingerprint> sent, std::span<const std::vector<CertFingerprint>> needs) {
-  return std::ranges::any_of(needs, [&](const std::vector<CertFingerprint>& need) {
+bool suffices(std::span<const CertFingerprint> sent, std::span<const Need> needs) {
+  return std::ranges::any_of(needs, [&](const Need& need) {
     return std::ranges::all_of(need, [&](const CertFingerprint& fingerprint) {
       return std::ranges::find(sent, fingerprint) != sent.end();
     });

@@ -1,6 +1,7 @@
 // What a client makes of the paths there are.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <span>
 #include <string>
 #include <unordered_set>
@@ -34,6 +35,9 @@ std::vector<CertificatePtr> anchors_of(const ClientModel& client, const Catalogu
 // published bundle says nothing of a catalogue that the user brought.
 const CertificateStore* store_of(const ClientModel& client, const Catalogue& catalogue);
 
+// Certificates that a list must hold; a path seldom has more than three between its ends.
+using Need = boost::container::small_vector<CertFingerprint, 3>;
+
 // A client with everything that it holds looked up once, for judging many chains. Refers to the client model,
 // to the catalogue and to `without`, which must outlive it.
 class ClientJudge {
@@ -49,7 +53,7 @@ class ClientJudge {
 
   // What it would have to be sent, fetching and the leaf's own problems left aside: for each path that it
   // would take, the certificates that it has not itself. Without any it cannot be helped.
-  std::vector<std::vector<CertFingerprint>> needs(std::span<const JudgedPath> paths) const;
+  std::vector<Need> needs(std::span<const JudgedPath> paths) const;
 
   // The certificates of which any one more would give it a path. Empty when it has one as things are, or
   // would need more than one. Problems of dates and names aside.
@@ -77,7 +81,7 @@ class ClientJudge {
 };
 
 // Whether a list holds all that one of the needs names.
-bool suffices(std::span<const CertFingerprint> sent, std::span<const std::vector<CertFingerprint>> needs);
+bool suffices(std::span<const CertFingerprint> sent, std::span<const Need> needs);
 
 // For a single question.
 ClientResult judge(const ClientModel& client, std::span<const JudgedPath> paths,

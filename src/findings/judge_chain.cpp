@@ -118,7 +118,7 @@ class ChainJudge {
     // Shortest first: beyond so many paths nobody would want to send what is left.
     const std::span<const JudgedPath> paths =
         std::span(result_.paths).first(std::min<std::size_t>(result_.paths.size(), 32));
-    std::vector<std::vector<std::vector<CertFingerprint>>> needs;  // for each client
+    std::vector<std::vector<Need>> needs;  // for each client
     needs.reserve(ground_.all_clients().size());
     for (const ClientJudge& client : ground_.all_clients()) needs.push_back(client.needs(paths));
     for (const JudgedPath& path : paths) {

@@ -21,6 +21,7 @@ struct Answer {
 std::vector<Answer> answers(const ChainView& view) {
   std::vector<Answer> list;
   const auto& models = view.knowledge.clients;
+  list.reserve(view.chain.clients.size());
   for (std::size_t i = 0; i < view.chain.clients.size(); ++i) {
     const ClientResult& result = view.chain.clients[i];
     // Results stand in the order of the models.

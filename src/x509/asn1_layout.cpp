@@ -36,16 +36,7 @@ ASN1_SEQUENCE(Cert) = {
   ASN1_SIMPLE(Cert, signature, ASN1_BIT_STRING)
 } static_ASN1_SEQUENCE_END(Cert)
 // NOLINTEND
-    // clang-format on
-
-    Bytes encode(void* value, const ASN1_ITEM* item) {
-  unsigned char* out = nullptr;
-  const int size = ASN1_item_i2d(static_cast<ASN1_VALUE*>(value), &out, item);
-  if (size <= 0) return {};
-  Bytes bytes(out, out + size);
-  OPENSSL_free(out);
-  return bytes;
-}
+// clang-format on
 
 }  // namespace
 
@@ -57,7 +48,6 @@ CertPtr read_cert(const unsigned char** in, long length) {
   return CertPtr{reinterpret_cast<Cert*>(ASN1_item_d2i(nullptr, in, length, ASN1_ITEM_rptr(Cert)))};
 }
 
-Bytes encoded(Tbs* tbs) { return encode(tbs, ASN1_ITEM_rptr(Tbs)); }
-Bytes encoded(KeyInfo* key) { return encode(key, ASN1_ITEM_rptr(KeyInfo)); }
+Bytes as_sent(const ASN1_ENCODING& encoding) { return Bytes(encoding.enc, encoding.enc + encoding.len); }
 
 }  // namespace chaintier::asn1

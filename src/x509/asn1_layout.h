@@ -22,7 +22,7 @@ struct Validity {
 struct KeyInfo {
   X509_ALGOR* algorithm;
   ASN1_BIT_STRING* key;
-  ASN1_ENCODING encoding;  // the octets as they came: i2d gives them back unchanged
+  ASN1_ENCODING encoding;  // see as_sent()
 };
 
 struct Tbs {
@@ -52,7 +52,7 @@ using CertPtr = std::unique_ptr<Cert, FreeCert>;
 
 // Moves `in` behind what was read; null when the structure cannot be read.
 CertPtr read_cert(const unsigned char** in, long length);
-Bytes encoded(Tbs* tbs);
-Bytes encoded(KeyInfo* key);
+// Of a structure that was read: its octets unchanged.
+Bytes as_sent(const ASN1_ENCODING& encoding);
 
 }  // namespace chaintier::asn1

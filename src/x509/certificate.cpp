@@ -146,7 +146,7 @@ Result<CertificatePtr> parse_certificate(ByteView der) {
   if (!is_der(der.first(length))) note(*out, Defect::not_der);
 
   asn1::Tbs& tbs = *raw->tbs;
-  out->tbs = asn1::encoded(&tbs);
+  out->tbs = asn1::as_sent(tbs.encoding);
   const unsigned char* signature = ASN1_STRING_get0_data(raw->signature);
   out->signature.assign(signature, signature + ASN1_STRING_length(raw->signature));
   out->signature_algorithm_der = encoded<i2d_X509_ALGOR>(raw->algorithm);
@@ -168,7 +168,7 @@ Result<CertificatePtr> parse_certificate(ByteView der) {
   if (out->issuer.empty()) note(*out, Defect::empty_issuer);
   out->not_before = read_time(tbs.validity->not_before, *out);
   out->not_after = read_time(tbs.validity->not_after, *out);
-  out->key = read_public_key(tbs.key->algorithm, octets(tbs.key->key), asn1::encoded(tbs.key));
+  out->key = read_public_key(tbs.key->algorithm, octets(tbs.key->key), asn1::as_sent(tbs.key->encoding));
   if (out->key.algorithm == KeyAlgorithm::ec && out->key.bits == 0) note(*out, Defect::explicit_curve);
   if (tbs.extensions) read_extensions(tbs.extensions, *out);
   if (out->is_ca() && out->subject.empty()) note(*out, Defect::ca_without_subject);

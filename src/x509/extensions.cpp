@@ -51,6 +51,10 @@ std::string oid_text(const ASN1_OBJECT* object) {
   return dotted_oid(object);  // a huge arc
 }
 
+ByteView value_of(const X509_EXTENSION* extension) {
+  return chaintier::octets(X509_EXTENSION_get_data(const_cast<X509_EXTENSION*>(extension)));
+}
+
 std::string raw_text(const ASN1_STRING* value) {
   return std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
                      static_cast<std::size_t>(ASN1_STRING_length(value)));
@@ -70,6 +74,8 @@ std::optional<std::int64_t> integer(const ASN1_INTEGER* value) {
 }
 
 struct Reader {
+  explicit Reader(Certificate& certificate) : out(certificate) {}
+
   Certificate& out;
 
   void note(Defect defect) {
@@ -339,33 +345,43 @@ struct Reader {
     }
   }
 
+  // Looking through a handful is quickest, but a megabyte of certificate has room for eighty thousand.
+  bool is_repeated(const std::string& oid) {
+    constexpr std::size_t few = 32;
+    if (out.extensions.size() < few) return out.extension(oid) != nullptr;
+    if (many_.empty())
+      for (const Extension& known : out.extensions) many_.insert(known.oid);
+    return !many_.insert(oid).second;
+  }
+
   void read_all(const STACK_OF(X509_EXTENSION) * extensions) {
-    std::unordered_set<std::string> oids;  // a megabyte of certificate has room for eighty thousand
     for (int i = 0; i < sk_X509_EXTENSION_num(extensions); ++i) {
       const X509_EXTENSION* extension = sk_X509_EXTENSION_value(extensions, i);
       const ASN1_OBJECT* object = X509_EXTENSION_get_object(const_cast<X509_EXTENSION*>(extension));
       Extension seen{oid_text(object), X509_EXTENSION_get_critical(extension) != 0, false};
-      if (!oids.insert(seen.oid).second) {
+      if (is_repeated(seen.oid)) {
         note(Defect::extension_repeated);
         continue;
       }
       if (const auto understood = dispatch(OBJ_obj2nid(object), extension)) {
         seen.understood = *understood;
         if (!*understood) note(Defect::bad_extension);
-        if (*understood && !is_der(octets(X509_EXTENSION_get_data(const_cast<X509_EXTENSION*>(extension)))))
-          note(Defect::not_der);
+        if (*understood && !is_der(value_of(extension))) note(Defect::not_der);
       }
       const bool key_id = seen.oid == "2.5.29.14" || seen.oid == "2.5.29.35";
       if (key_id && seen.critical) note(Defect::critical_key_id);
       out.extensions.push_back(std::move(seen));
     }
   }
+
+ private:
+  std::unordered_set<std::string> many_;
 };
 
 }  // namespace
 
 void read_extensions(const STACK_OF(X509_EXTENSION) * extensions, Certificate& certificate) {
-  Reader{certificate}.read_all(extensions);
+  Reader(certificate).read_all(extensions);
 }
 
 }  // namespace chaintier

@@ -271,7 +271,7 @@ def read_options():
 
     parser = argparse.ArgumentParser(prog="./dev bench", description="measure client CPU, memory and rate")
     parser.add_argument("build", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--targets", type=positive, default=2000, help="servers of the fleet (2000)")
+    parser.add_argument("--targets", type=positive, default=5000, help="servers of the fleet (5000, for which the goals are meant)")
     parser.add_argument("--rounds", type=positive, default=3, help="turns of each program (3)")
     parser.add_argument("--only", action="append", choices=SECTIONS, help="only this part; may be repeated")
     return parser.parse_args()

@@ -27,6 +27,10 @@ std::set<Defect> defects_of(const Certificate& certificate) {
 
 Bytes repeated(std::uint8_t octet, std::size_t times) { return Bytes(times, octet); }
 
+void add_unknown(int count, Draft& to) {
+  for (int i = 0; i < count; ++i) to.extensions.push_back({"1.2.3." + std::to_string(i), false, der::null()});
+}
+
 TestExtension known(std::string_view oid, Bytes value) { return {std::string(oid), false, std::move(value)}; }
 
 }  // namespace
@@ -139,6 +143,19 @@ TEST_CASE("certificate: what X.509 forbids is recorded, and the certificate is r
        [](Draft& d) {
          d.extensions.push_back({"1.2.3.4", false, der::null()});
          d.extensions.push_back({"1.2.3.4", false, der::null()});
+       },
+       {Defect::extension_repeated}},
+      {"forty unknown extensions", [](Draft& d) { add_unknown(40, d); }, {}},
+      {"forty unknown extensions, and one of the first again",
+       [](Draft& d) {
+         add_unknown(40, d);
+         add_unknown(1, d);
+       },
+       {Defect::extension_repeated}},
+      {"forty unknown extensions, and the last again",
+       [](Draft& d) {
+         add_unknown(40, d);
+         d.extensions.push_back(d.extensions.back());
        },
        {Defect::extension_repeated}},
       {"alternative names that are none",
