@@ -11,15 +11,23 @@ namespace {
 
 using std::chrono::days;
 
+constexpr Time day_of(int year, int month, int day) {
+  return std::chrono::sys_days{std::chrono::year{year} / month / day};
+}
+
 // Chrome from version 153 on takes a chain to the older root only with an SCT of this day or earlier.
-constexpr Time sct_deadline = std::chrono::sys_days{std::chrono::year{2026} / 9 / 14};
-constexpr days leaf_lifetime{198};  // TWCA's since 2026-03
-constexpr days leaf_age{30};        // of a leaf that is neither old nor new
-constexpr days renewal_time{60};
+constexpr Time sct_deadline = day_of(2026, 9, 14);
+
+// What TWCA issues since 2026-03, and what the limits to come leave (Baseline Requirements 6.3.2).
+constexpr days lifetime_at(Time now) {
+  if (now < day_of(2027, 3, 15)) return days{198};
+  if (now < day_of(2029, 3, 15)) return days{98};
+  return days{46};
+}
 
 class Planner {
  public:
-  Planner(const PracticePki& pki, Time now) : pki_(pki), now_(now) {}
+  Planner(const PracticePki& pki, Time now) : pki_(pki), now_(now), leaf_lifetime_(lifetime_at(now)) {}
 
   // The members fail as PracticePki::issue() does.
 
@@ -87,7 +95,7 @@ class Planner {
     return named;
   }
 
-  bool after_deadline() const { return now_ - leaf_age > sct_deadline + days{1}; }
+  bool after_deadline() const { return now_ - leaf_age() > sct_deadline + days{1}; }
 
  private:
   // Linux answers on all of 127.0.0.0/8; an address for each server makes reports easy to read.
@@ -96,8 +104,12 @@ class Planner {
     return *IpAddress::from_octets(octets);
   }
 
+  // Of a leaf that is neither old nor new.
+  days leaf_age() const { return leaf_lifetime_ / 7; }
+  // When a leaf becomes due, before its end.
+  days renewal_time() const { return leaf_lifetime_ < days{180} ? leaf_lifetime_ / 3 : days{60}; }
   // A leaf that the constraint allows, is valid, and is not yet due for renewal.
-  bool deadline_can_be_met() const { return now_ < sct_deadline + leaf_lifetime - renewal_time - days{5}; }
+  bool deadline_can_be_met() const { return now_ < sct_deadline + leaf_lifetime_ - renewal_time() - days{5}; }
 
   static void refuse_in_chrome(PracticePlan& plan) {
     auto& codes = plan.findings;
@@ -108,17 +120,17 @@ class Planner {
   }
 
   Result<PracticeIdentity> make_leaf(const PracticeRow& row, const std::string& host) const {
-    Time issued = now_ - leaf_age;
-    if (row.dates == PracticeDates::expired) issued = now_ - leaf_lifetime - days{2};
-    if (row.dates == PracticeDates::older) issued = now_ - leaf_lifetime / 2;
-    if (row.dates == PracticeDates::due) issued = now_ - leaf_lifetime + renewal_time / 2;
+    Time issued = now_ - leaf_age();
+    if (row.dates == PracticeDates::expired) issued = now_ - leaf_lifetime_ - days{2};
+    if (row.dates == PracticeDates::older) issued = now_ - leaf_lifetime_ / 2;
+    if (row.dates == PracticeDates::due) issued = now_ - leaf_lifetime_ + renewal_time() / 2;
     if (row.dates == PracticeDates::before_deadline && deadline_can_be_met())
       issued = std::min(issued, sct_deadline - days{4});
     PracticeLeaf wanted;
     wanted.dns_names = {row.leaf_name.empty() ? host : std::string(row.leaf_name)};
     wanted.issuer = row.issuer;
     wanted.not_before = issued;
-    wanted.not_after = issued + leaf_lifetime;
+    wanted.not_after = issued + leaf_lifetime_;
     wanted.scts = {issued, issued};
     return row.issuer.empty() ? pki_.issue_self_signed(wanted) : pki_.issue(wanted);
   }
@@ -138,6 +150,7 @@ class Planner {
 
   const PracticePki& pki_;
   Time now_;
+  days leaf_lifetime_;
   std::uint8_t last_octet_ = 0;
 };
 

@@ -7,8 +7,8 @@
 
 namespace chaintier {
 
-std::span<const ChainRule> chain_rules();         // chain.*: what is served
-std::span<const ChainRule> leaf_rules();          // leaf.*
+std::span<const ChainRule> chain_rules();  // chain.*: what is served
+std::span<const ChainRule> leaf_rules();   // leaf.*
 // What the dates of a server certificate alone say: leaf.expired, leaf.not_yet_valid, leaf.renewal_due.
 std::optional<Finding> date_finding(const Certificate& leaf, Time now);
 std::span<const ChainRule> issuer_rules();        // issuer.*, signature.*, cert.*, revocation.*

@@ -22,8 +22,8 @@ struct PemBlock {
   std::optional<Reason> damage;
 };
 
-// ASCII or UTF-8 text of a file; UTF-16 is turned into UTF-8 where a byte order mark or a first hyphen tells it, and a UTF-8 byte order
-// mark is left out.
+// ASCII or UTF-8 text of a file; UTF-16 is turned into UTF-8 where a byte order mark or a first hyphen tells
+// it, and a UTF-8 byte order mark is left out.
 Secret plain_text(ByteView content);
 
 // Nothing but base64 and white space, of at least 64 characters: PEM whose BEGIN and END lines got lost.

@@ -84,7 +84,8 @@ SentPtr Redactor::sent(const SentPtr& raw) {
   if (!secret)
     if (const auto parsed = parse_certificate(raw->der)) secret = certificate(*parsed)->der.empty();
   SentPtr result = raw;
-  if (secret) result = std::make_shared<const SentCertificate>(SentCertificate{raw->fingerprint, {}, nullptr});
+  if (secret)
+    result = std::make_shared<const SentCertificate>(SentCertificate{raw->fingerprint, {}, nullptr});
   return sent_.emplace(raw->fingerprint, result).first->second;
 }
 

@@ -64,7 +64,7 @@ int main() {
     fresh.push_back(observe(pki, host, at, pki.issue(leaf).value().certificate));
   }
   std::vector<Observation> again(fresh.end() - 500, fresh.end());  // the last ones are remembered
-  diagnoser.diagnose(fresh.back());  // the intermediates are known from here on
+  diagnoser.diagnose(fresh.back());                                // the intermediates are known from here on
   fresh.pop_back();
 
   const auto run = [&](std::vector<Observation> observations) {
