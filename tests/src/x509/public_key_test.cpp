@@ -33,15 +33,15 @@ TEST_CASE("key_octets: nothing of what is none, or is not made of whole octets")
 }
 
 TEST_CASE("p256_point: uncompressed points on P-256 alone") {
-  const TestKey key = TestKey::ec();
-  const auto point = p256_point(key.spki());
+  const Bytes spki = TestKey::ec().spki();
+  const auto point = p256_point(spki);
   REQUIRE(point.has_value());
-  CHECK(std::ranges::equal(*point, key_octets(key.spki())));
+  CHECK(std::ranges::equal(*point, key_octets(spki)));
   CHECK(point->size() == 65);
   CHECK(point->front() == 4);
   for (const Bytes& other : {TestKey::rsa().spki(), TestKey::ed25519().spki(), Bytes{}})
     CHECK_FALSE(p256_point(other));
-  Bytes changed = key.spki();
+  Bytes changed = spki;
   for (std::size_t at = 0; at < changed.size() - 64; ++at) {
     changed[at] ^= 1;  // lengths, OIDs, unused bits, and the form of the point
     CHECK_FALSE(p256_point(changed));
