@@ -83,17 +83,14 @@ JsonObject summary(const Diff& diff) {
 
 void write_diff_json(const Diff& diff, const DiffText& text, std::ostream& out) {
   const Texts& texts = Texts::of(text.language);
-  const auto member = [&](std::string_view name, const JsonValue& value) {
-    out << '"' << name << "\":" << value.text() << ",\n";
-  };
   out << "{\n";
-  member("schema", "chaintier.diff/1");
-  member("tool", tool_json(text.tool_name, text.tool_version));
-  member("language", id(text.language));
-  member("old", json_of(diff.before, text.before_file));
-  member("new", json_of(diff.after, text.after_file));
-  member("targets_added", json_of(diff.added));
-  member("targets_gone", json_of(diff.removed));
+  write_member("schema", "chaintier.diff/1", out);
+  write_member("tool", tool_json(text.tool_name, text.tool_version), out);
+  write_member("language", id(text.language), out);
+  write_member("old", json_of(diff.before, text.before_file), out);
+  write_member("new", json_of(diff.after, text.after_file), out);
+  write_member("targets_added", json_of(diff.added), out);
+  write_member("targets_gone", json_of(diff.removed), out);
   out << "\"changes\":[";
   std::string_view before = "\n";
   for (const Change& change : diff.changes) {

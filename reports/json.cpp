@@ -59,11 +59,11 @@ JsonObject summary(const Report& report) {
   return {{"targets", report.targets.size()}, {"by_verdict", by_verdict}, {"by_code", by_code}};
 }
 
-void member(std::ostream& out, std::string_view name, const JsonValue& value) {
+}  // namespace
+
+void write_member(std::string_view name, const JsonValue& value, std::ostream& out) {
   out << '"' << name << "\":" << value.text() << ",\n";
 }
-
-}  // namespace
 
 JsonObject tool_json(std::string_view name, std::string_view version) {
   return {{"name", name}, {"version", version}};
@@ -71,11 +71,11 @@ JsonObject tool_json(std::string_view name, std::string_view version) {
 
 void write_json(const Report& report, std::ostream& out) {
   out << "{\n";
-  member(out, "schema", "chaintier.report/1");
-  member(out, "tool", tool_json(report.tool_name, report.tool_version));
-  member(out, "judged_at", format_rfc3339(report.judged_at));
-  member(out, "language", id(report.language));
-  member(out, "data", data(report));
+  write_member("schema", "chaintier.report/1", out);
+  write_member("tool", tool_json(report.tool_name, report.tool_version), out);
+  write_member("judged_at", format_rfc3339(report.judged_at), out);
+  write_member("language", id(report.language), out);
+  write_member("data", data(report), out);
 
   out << "\"certificates\":{";
   std::string_view before = "\n";
@@ -90,9 +90,9 @@ void write_json(const Report& report, std::ostream& out) {
     before = ",\n";
   }
   out << "\n],\n";
-  member(out, "files", files_json(report));
-  member(out, "servers", servers_json(report));
-  member(out, "stores", stores_json(report));
+  write_member("files", files_json(report), out);
+  write_member("servers", servers_json(report), out);
+  write_member("stores", stores_json(report), out);
   out << "\"summary\":" << summary(report).text() << "\n}\n";
 }
 

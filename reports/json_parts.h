@@ -1,12 +1,18 @@
 // Members of the JSON reports.
 #pragma once
 
+#include <ostream>
+#include <string_view>
+
 #include "reports/certificate_table.h"
 #include "reports/json_writer.h"
 #include "src/report/report.h"
 #include "src/report/texts.h"
 
 namespace chaintier {
+
+// A line of its own, for reports that are written as they come.
+void write_member(std::string_view name, const JsonValue& value, std::ostream& out);
 
 // The program that wrote it.
 JsonObject tool_json(std::string_view name, std::string_view version);

@@ -45,22 +45,19 @@ std::size_t width_of(char32_t code) {
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-// How many octets at the start are ASCII, eight at a time.
-std::size_t ascii_run(std::string_view text) {
-  std::size_t at = 0;
-  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
-    std::memcpy(&word, text.data() + at, sizeof word);
-    if ((word & 0x8080808080808080) != 0) return at;
-  }
-  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
-  return at;
-}
-
 }  // namespace
 
+bool is_ascii(std::string_view text) {
+  constexpr std::uint64_t top_bits = 0x8080808080808080;
+  for (std::uint64_t eight = 0; text.size() >= sizeof eight; text.remove_prefix(sizeof eight)) {
+    std::memcpy(&eight, text.data(), sizeof eight);
+    if ((eight & top_bits) != 0) return false;
+  }
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 bool is_utf8(std::string_view raw) {
-  const std::string_view rest = raw.substr(ascii_run(raw));
-  return rest.empty() || !u8_check(reinterpret_cast<const std::uint8_t*>(rest.data()), rest.size());
+  return is_ascii(raw) || !u8_check(reinterpret_cast<const std::uint8_t*>(raw.data()), raw.size());
 }
 
 std::string valid_utf8(std::string_view raw) {

@@ -8,6 +8,7 @@
 
 namespace chaintier {
 
+bool is_ascii(std::string_view text);
 bool is_utf8(std::string_view raw);
 // Valid UTF-8: each octet that is not part of a well-formed sequence becomes U+FFFD.
 std::string valid_utf8(std::string_view raw);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 
 #include <fmt/format.h>
 #include <openssl/objects.h>
@@ -26,8 +25,8 @@ void note(Certificate& out, Defect defect) {
 
 // RFC 5280 4.1.2.5: UTCTime YYMMDDHHMMSSZ up to 2049, GeneralizedTime YYYYMMDDHHMMSSZ from 2050 on.
 Time read_time(const ASN1_TIME* time, Certificate& out) {
-  std::tm parts{};
-  if (ASN1_TIME_to_tm(time, &parts) != 1) {
+  const auto result = time_of(time);
+  if (!result) {
     note(out, Defect::bad_time);
     return Time{};
   }
@@ -35,11 +34,7 @@ Time read_time(const ASN1_TIME* time, Certificate& out) {
   const bool utc = ASN1_STRING_type(time) == V_ASN1_UTCTIME;
   const unsigned char* text = ASN1_STRING_get0_data(time);
   if (length != (utc ? 13u : 15u) || text[length - 1] != 'Z') note(out, Defect::bad_time);
-  using namespace std::chrono;
-  const sys_days date =
-      year_month_day{year{parts.tm_year + 1900}, month{static_cast<unsigned>(parts.tm_mon + 1)},
-                     day{static_cast<unsigned>(parts.tm_mday)}};
-  return date + hours{parts.tm_hour} + minutes{parts.tm_min} + seconds{parts.tm_sec};
+  return *result;
 }
 
 std::string read_serial(const ASN1_INTEGER* serial, Certificate& out) {

@@ -21,25 +21,27 @@ namespace {
 template <class T, auto Free>
 using Owned = std::unique_ptr<T, FreeWith<Free>>;
 
+ByteView value_of(const X509_EXTENSION* extension) {
+  return octets(X509_EXTENSION_get_data(const_cast<X509_EXTENSION*>(extension)));
+}
+
 // Decodes the whole of an extension's value; null when it does not parse or something is left over.
 template <auto Decode, auto Free>
 auto decode(const X509_EXTENSION* extension) {
-  const ASN1_OCTET_STRING* value = X509_EXTENSION_get_data(const_cast<X509_EXTENSION*>(extension));
-  const unsigned char* at = ASN1_STRING_get0_data(value);
-  const unsigned char* const end = at + ASN1_STRING_length(value);
+  const ByteView value = value_of(extension);
+  const unsigned char* at = value.data();
   using T = std::remove_pointer_t<decltype(Decode(nullptr, &at, 0L))>;
-  Owned<T, Free> result(Decode(nullptr, &at, ASN1_STRING_length(value)));
-  if (result && at != end) result.reset();
+  Owned<T, Free> result(Decode(nullptr, &at, static_cast<long>(value.size())));
+  if (result && at != value.data() + value.size()) result.reset();
   return result;
 }
 
 template <class T>
 T* decode_item(const X509_EXTENSION* extension, const ASN1_ITEM* item) {
-  const ASN1_OCTET_STRING* value = X509_EXTENSION_get_data(const_cast<X509_EXTENSION*>(extension));
-  const unsigned char* at = ASN1_STRING_get0_data(value);
-  const unsigned char* const end = at + ASN1_STRING_length(value);
-  ASN1_VALUE* result = ASN1_item_d2i(nullptr, &at, ASN1_STRING_length(value), item);
-  if (result && at != end) {
+  const ByteView value = value_of(extension);
+  const unsigned char* at = value.data();
+  ASN1_VALUE* result = ASN1_item_d2i(nullptr, &at, static_cast<long>(value.size()), item);
+  if (result && at != value.data() + value.size()) {
     ASN1_item_free(result, item);
     result = nullptr;
   }
@@ -51,18 +53,9 @@ std::string oid_text(const ASN1_OBJECT* object) {
   return dotted_oid(object);  // a huge arc
 }
 
-ByteView value_of(const X509_EXTENSION* extension) {
-  return chaintier::octets(X509_EXTENSION_get_data(const_cast<X509_EXTENSION*>(extension)));
-}
-
-std::string raw_text(const ASN1_STRING* value) {
-  return std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
-                     static_cast<std::size_t>(ASN1_STRING_length(value)));
-}
-
-Bytes octets(const ASN1_STRING* value) {
-  const unsigned char* data = ASN1_STRING_get0_data(value);
-  return Bytes(data, data + ASN1_STRING_length(value));
+Bytes copy_of(const ASN1_STRING* value) {
+  const ByteView content = octets(value);
+  return Bytes(content.begin(), content.end());
 }
 
 // Values of path lengths and the like. What does not fit is as good as "no limit", so it is held at the top.
@@ -83,8 +76,8 @@ struct Reader {
   }
 
   std::string name_string(const ASN1_STRING* value) {
-    std::string text = raw_text(value);
-    if (text.find('\0') != std::string::npos) note(Defect::name_with_nul);
+    const std::string_view text = text_of(octets(value));
+    if (text.find('\0') != std::string_view::npos) note(Defect::name_with_nul);
     return valid_utf8(text);
   }
 
@@ -100,7 +93,7 @@ struct Reader {
         names.uri.push_back(name_string(name->d.uniformResourceIdentifier));
         break;
       case GEN_IPADD:
-        names.ip.push_back(octets(name->d.iPAddress));
+        names.ip.push_back(copy_of(name->d.iPAddress));
         break;
       case GEN_OTHERNAME: {
         // RFC 9598: a mailbox with a local part beyond ASCII, constrained like any other mailbox.
@@ -164,7 +157,7 @@ struct Reader {
   bool subject_key_id(const X509_EXTENSION* extension) {
     const auto value = decode<d2i_ASN1_OCTET_STRING, ASN1_OCTET_STRING_free>(extension);
     if (!value) return false;
-    out.subject_key_id = octets(value.get());
+    out.subject_key_id = copy_of(value.get());
     return true;
   }
 
@@ -172,7 +165,7 @@ struct Reader {
     const auto value = decode<d2i_AUTHORITY_KEYID, AUTHORITY_KEYID_free>(extension);
     if (!value) return false;
     AuthorityKeyId id;
-    if (value->keyid) id.key_id = octets(value->keyid);
+    if (value->keyid) id.key_id = copy_of(value->keyid);
     if (value->issuer) id.issuer = read(value->issuer);
     if (value->serial) id.serial = to_hex(octets(value->serial));
     out.authority_key_id = std::move(id);
@@ -282,9 +275,9 @@ struct Reader {
   }
 
   bool scts(const X509_EXTENSION* extension) {
-    const ASN1_OCTET_STRING* value = X509_EXTENSION_get_data(const_cast<X509_EXTENSION*>(extension));
-    const unsigned char* at = ASN1_STRING_get0_data(value);
-    STACK_OF(SCT)* list = d2i_SCT_LIST(nullptr, &at, ASN1_STRING_length(value));
+    const ByteView value = value_of(extension);
+    const unsigned char* at = value.data();
+    STACK_OF(SCT)* list = d2i_SCT_LIST(nullptr, &at, static_cast<long>(value.size()));
     if (!list) return false;
     for (int i = 0; i < sk_SCT_num(list); ++i) {
       const SCT* sct = sk_SCT_value(list, i);

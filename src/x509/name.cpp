@@ -53,10 +53,6 @@ std::string odd_oid_text(ByteView element) {
   return text.empty() ? '#' + to_hex(element) : text;
 }
 
-bool is_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 // Nothing for what is no text. `invalid` is set for text that is not valid for its type.
 std::optional<std::string> text_of_value(const tlv::Element& value, bool& invalid) {
   const std::string_view raw = text_of(value.content);

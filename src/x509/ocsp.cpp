@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 
 #include <openssl/bn.h>
 #include <openssl/ocsp.h>
@@ -46,16 +45,10 @@ X509Ptr to_x509(const Certificate& certificate) {
 std::optional<Time> to_time(ByteView generalized_time) {
   const std::unique_ptr<ASN1_GENERALIZEDTIME, FreeWith<ASN1_GENERALIZEDTIME_free>> time(
       ASN1_GENERALIZEDTIME_new());
-  std::tm parts{};
   if (!time ||
-      ASN1_STRING_set(time.get(), generalized_time.data(), static_cast<int>(generalized_time.size())) != 1 ||
-      ASN1_TIME_to_tm(time.get(), &parts) != 1)
+      ASN1_STRING_set(time.get(), generalized_time.data(), static_cast<int>(generalized_time.size())) != 1)
     return std::nullopt;
-  using namespace std::chrono;
-  const sys_days date =
-      year_month_day{year{parts.tm_year + 1900}, month{static_cast<unsigned>(parts.tm_mon + 1)},
-                     day{static_cast<unsigned>(parts.tm_mday)}};
-  return date + hours{parts.tm_hour} + minutes{parts.tm_min} + seconds{parts.tm_sec};
+  return time_of(time.get());
 }
 
 // The octets themselves when they are DER; else what OpenSSL makes of some other BER, which lives in `made`,

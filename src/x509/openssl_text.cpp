@@ -1,6 +1,8 @@
 #include "src/x509/openssl_text.h"
 
 #include <algorithm>
+#include <chrono>
+#include <ctime>
 
 #include <openssl/objects.h>
 #include <openssl/x509.h>
@@ -21,5 +23,15 @@ std::string text_of(const ASN1_OBJECT* object, bool dotted) {
 
 std::string dotted_oid(const ASN1_OBJECT* object) { return text_of(object, true); }
 std::string object_name(const ASN1_OBJECT* object) { return text_of(object, false); }
+
+std::optional<Time> time_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+  using namespace std::chrono;
+  const sys_days date =
+      year_month_day{year{parts.tm_year + 1900}, month{static_cast<unsigned>(parts.tm_mon + 1)},
+                     day{static_cast<unsigned>(parts.tm_mday)}};
+  return date + hours{parts.tm_hour} + minutes{parts.tm_min} + seconds{parts.tm_sec};
+}
 
 }  // namespace chaintier

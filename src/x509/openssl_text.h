@@ -1,12 +1,14 @@
 // What several readers ask of OpenSSL's small types, for .cpp files only.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <openssl/asn1.h>
 #include <openssl/crypto.h>
 
 #include "src/base/bytes.h"
+#include "src/base/time.h"
 
 struct asn1_object_st;
 
@@ -21,6 +23,9 @@ std::string object_name(const asn1_object_st* object);
 inline ByteView octets(const ASN1_STRING* string) {
   return {ASN1_STRING_get0_data(string), static_cast<std::size_t>(ASN1_STRING_length(string))};
 }
+
+// Of a UTCTime or a GeneralizedTime, whichever of their forms it has.
+std::optional<Time> time_of(const ASN1_TIME* time);
 
 // DER by one of OpenSSL's i2d functions; empty when it cannot be encoded.
 template <auto Encode, class T>

@@ -17,8 +17,7 @@ std::optional<PublicKey> read_public_key(ByteView spki);
 PublicKey read_public_key(const X509_algor_st* algorithm, ByteView key, Bytes spki);
 
 // The octets of the BIT STRING of a SubjectPublicKeyInfo, which is the key itself: an RSAPublicKey (RFC 8017
-// A.1.1), a point ... Empty when it is none, or its bits are no
-// whole octets.
+// A.1.1), a point ... Empty when it is none, or its bits are no whole octets.
 ByteView key_octets(ByteView spki);
 
 // The point of a key on P-256: the 65 octets of its uncompressed form, whether it lies on the curve or not.
