@@ -15,8 +15,9 @@ namespace chaintier {
 
 namespace {
 
-// Enough for a company's hosts; beyond it the oldest knowledge is dropped at once rather than kept for ever.
-constexpr std::size_t cache_limit = 2048;
+// What comes again comes soon: further samples and addresses of a host. A longer memory would cost more in
+// pages touched for the first time than it spares.
+constexpr std::size_t remembered_chains = 64;
 
 void keep(Checked checked, std::vector<Finding>& into) {
   if (auto* findings = std::get_if<std::vector<Finding>>(&checked))
@@ -77,7 +78,8 @@ void merge(std::vector<Finding>& findings) {
 
 }  // namespace
 
-Diagnoser::Diagnoser(Knowledge knowledge) : ground_(std::make_unique<Ground>(std::move(knowledge))) {}
+Diagnoser::Diagnoser(Knowledge knowledge)
+    : ground_(std::make_unique<Ground>(std::move(knowledge))), known_(remembered_chains) {}
 
 std::vector<std::string> Diagnoser::wants_fetched(const Observation& observation) {
   return plan_aia(observation, *ground_);
@@ -95,7 +97,7 @@ const Diagnoser::Judged& Diagnoser::judged(const std::vector<SentPtr>& served, c
     key += text_of(one.certificate->fingerprint.bytes);
     key += one.url;
   }
-  if (const auto known = cache_.find(key); known != cache_.end()) return known->second;
+  if (const Judged* known = known_.find(key)) return *known;
 
   auto chain = std::make_shared<ChainJudgement>(judge_chain(served, host, *ground_, place, fetched));
   const ServedSet set = relate(*chain, *ground_);
@@ -103,8 +105,7 @@ const Diagnoser::Judged& Diagnoser::judged(const std::vector<SentPtr>& served, c
   Judged result{chain, {}};
   for (const auto rules : {leaf_rules(), issuer_rules(), chain_rules(), path_rules()})
     for (const ChainRule& rule : rules) keep(rule.check(view), result.findings);
-  if (cache_.size() >= cache_limit) cache_.clear();
-  return cache_.emplace(std::move(key), std::move(result)).first->second;
+  return known_.put(std::move(key), std::move(result));
 }
 
 std::optional<ExpectedComparison> Diagnoser::compare_with_issued(const ChainJudgement& chain,

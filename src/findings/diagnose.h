@@ -5,9 +5,9 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "src/base/recent_map.h"
 #include "src/findings/ground.h"
 #include "src/findings/judge_chain.h"
 #include "src/report/report.h"
@@ -15,7 +15,7 @@
 namespace chaintier {
 
 // Judges one target after the other and remembers what it worked out: a signature is checked once, and a
-// chain that came before for the same host is not judged again. One for each thread.
+// chain that came lately for the same host is not judged again. One for each thread.
 class Diagnoser {
  public:
   explicit Diagnoser(Knowledge knowledge);
@@ -43,7 +43,7 @@ class Diagnoser {
                                                         const Observation& observation) const;
 
   std::unique_ptr<Ground> ground_;
-  std::unordered_map<std::string, Judged> cache_;  // by host and chain
+  RecentMap<std::string, Judged> known_;  // by host and chain
 };
 
 // ok, or the worst severity; unjudged when nothing was captured.
