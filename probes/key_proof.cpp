@@ -1,4 +1,4 @@
-// EC_KEY and RSA are deprecated since OpenSSL 3.0. Here each key checks one signature, and what an EVP_PKEY
+// EC_KEY and RSA are deprecated since OpenSSL 3.0. Here most keys check one signature, and what an EVP_PKEY
 // needs before that (decoding, an export to the provider, contexts) costs a good part of the check itself, or
 // more.
 #define OPENSSL_SUPPRESS_DEPRECATED
@@ -18,6 +18,7 @@
 
 #include "probes/tls_encoding.h"
 #include "src/base/openssl_handles.h"
+#include "src/x509/often_used_keys.h"
 #include "src/x509/public_key.h"
 
 namespace chaintier {
@@ -119,6 +120,31 @@ class ReadLately {
   std::size_t next_ = 0;
 };
 
+// RSA keys (RFC 8017 A.1.1) that came lately. One key may stand in the certificates of many servers, and what
+// OpenSSL works out for it, a quarter of a check, stays with it.
+class RsaKeys {
+ public:
+  // Null when it is none. Valid until the next call.
+  RSA* decoded(ByteView der) {
+    for (const Known& known : known_)
+      if (known.key && std::ranges::equal(known.der, der)) return known.key.get();
+    const unsigned char* at = der.data();
+    RsaPtr key(d2i_RSAPublicKey(nullptr, &at, static_cast<long>(der.size())));
+    if (!key || at != der.data() + der.size()) return nullptr;
+    Known& place = known_[next_++ % known_.size()];
+    place = {Bytes(der.begin(), der.end()), std::move(key)};
+    return place.key.get();
+  }
+
+ private:
+  struct Known {
+    Bytes der;
+    RsaPtr key;
+  };
+  std::array<Known, 8> known_;
+  std::size_t next_ = 0;
+};
+
 // RFC 5280 4.2.1.3.
 bool may_sign(const Certificate& leaf) {
   return !leaf.extension("2.5.29.15") || leaf.may(KeyUse::digital_signature);
@@ -153,6 +179,10 @@ struct KeyProof::State {
   std::array<EvpMdPtr, digest_names.size()> digests;
   EcKeyPtr p256{EC_KEY_new_by_curve_name(NID_X9_62_prime256v1)};  // takes one point after the other
 
+  OftenUsedKeys often_used;
+  std::uint64_t done_quickly = 0;
+  RsaKeys rsa_keys;
+
   IssuerNames issuer_names;
   ReadLately<32> issuers;
   ReadLately<8> leaves;
@@ -168,27 +198,30 @@ struct KeyProof::State {
     if (scheme.key == EVP_PKEY_RSA)
       return leaf.key.algorithm == KeyAlgorithm::rsa &&
              verifies_with_rsa(leaf.key.spki, signature, method, digest);
-    if (const auto point = p256_point(leaf.key.spki)) return verifies_on_p256(*point, signature, digest);
+    if (const auto point = p256_point(leaf.key.spki)) {
+      QuickEcdsa* const tables = often_used.tables_of(leaf.key);
+      if (tables && tables->surely_good(digest, signature.octets)) {
+        ++done_quickly;
+        return true;
+      }
+      return verifies_on_p256(*point, signature, digest);
+    }
     return is_usual(leaf.key.curve) && verifies_on_curve(leaf.key.spki, signature, digest);
   }
 
   // RFC 8017 8.1.2 and 8.2.2. As RFC 8446 4.2.3 has it, the salt of PSS is as long as the digest, which MGF1
   // uses too.
-  static bool verifies_with_rsa(ByteView spki, const Signature& signature, const EVP_MD* method,
-                                ByteView digest) {
-    const ByteView der = key_octets(spki);
-    const unsigned char* at = der.data();
-    const RsaPtr key(d2i_RSAPublicKey(nullptr, &at, static_cast<long>(der.size())));
-    if (!key || at != der.data() + der.size()) return false;
-    const int size = RSA_size(key.get());
+  bool verifies_with_rsa(ByteView spki, const Signature& signature, const EVP_MD* method, ByteView digest) {
+    RSA* const key = rsa_keys.decoded(key_octets(spki));
+    if (!key) return false;
+    const int size = RSA_size(key);
     if (signature.octets.size() != static_cast<std::size_t>(size)) return false;
     if (signature.scheme->padding == Padding::pkcs1)
       return RSA_verify(EVP_MD_get_type(method), digest.data(), static_cast<unsigned int>(digest.size()),
-                        signature.octets.data(), static_cast<unsigned int>(size), key.get()) == 1;
+                        signature.octets.data(), static_cast<unsigned int>(size), key) == 1;
     Bytes encoded(signature.octets.size());
-    return RSA_public_decrypt(size, signature.octets.data(), encoded.data(), key.get(), RSA_NO_PADDING) ==
-               size &&
-           RSA_verify_PKCS1_PSS_mgf1(key.get(), digest.data(), method, method, encoded.data(),
+    return RSA_public_decrypt(size, signature.octets.data(), encoded.data(), key, RSA_NO_PADDING) == size &&
+           RSA_verify_PKCS1_PSS_mgf1(key, digest.data(), method, method, encoded.data(),
                                      RSA_PSS_SALTLEN_DIGEST) == 1;
   }
 
@@ -233,5 +266,7 @@ bool KeyProof::in_key_exchange(ByteView signature, ByteView content, const Certi
   if (!read || (read->scheme->key == EVP_PKEY_EC) != ecdsa || (ecdsa && !may_sign(leaf))) return false;
   return state_->verifies(leaf, *read, content);
 }
+
+std::uint64_t KeyProof::done_quickly() const { return state_->done_quickly; }
 
 }  // namespace chaintier

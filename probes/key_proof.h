@@ -2,6 +2,7 @@
 // signature of the ServerKeyExchange (RFC 8422 5.4).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 
@@ -30,6 +31,9 @@ class KeyProof {
   // `content`: both randoms and the parameters of the key exchange. `ecdsa`: what the cipher suite demands.
   bool in_key_exchange(ByteView signature, ByteView content, const Certificate& leaf, KeyType asked,
                        bool ecdsa);
+
+  // Proofs checked with tables made for a key that comes often (quick_ecdsa.h).
+  std::uint64_t done_quickly() const;
 
  private:
   struct State;

@@ -5,16 +5,13 @@
 #include <unordered_map>
 
 #include "src/base/openssl_handles.h"
-#include "src/x509/quick_ecdsa.h"
+#include "src/x509/often_used_keys.h"
 
 namespace chaintier {
 
 namespace {
 
 constexpr std::size_t most_keys = 4096, most_answers = 65'536;
-// The tables of QuickEcdsa cost as much as some 600 checks with them save; a key that was asked about half as
-// often is likely to be one of a large fleet.
-constexpr std::size_t checks_before_tables = 300, most_tables = 16;
 
 struct Edge {
   CertFingerprint child;
@@ -116,17 +113,8 @@ class IssuerKey {
  public:
   explicit IssuerKey(ByteView spki) : key_(decode_key(spki)) {}
 
-  // True once, when it is worth its tables.
-  bool is_due() {
-    return ++checks_ == checks_before_tables && key_ && EVP_PKEY_get_base_id(key_.get()) == EVP_PKEY_EC;
-  }
-  bool make_tables(ByteView spki) {
-    quick_ = QuickEcdsa::make(spki);
-    return quick_.has_value();
-  }
-
-  // `quickly` counts the answers that the tables gave.
-  SignatureState check(const Signed& child, std::uint64_t& quickly) {
+  // `tables`, if there are any for this key, answer first; `quickly` counts what they answered.
+  SignatureState check(const Signed& child, QuickEcdsa* tables, std::uint64_t& quickly) {
     if (!key_) return SignatureState::unsupported;
     const auto algorithm = plain(child.algorithm);
     if (!algorithm || EVP_PKEY_get_base_id(key_.get()) != algorithm->key || !ready_for(*algorithm))
@@ -135,7 +123,7 @@ class IssuerKey {
     unsigned int size = 0;
     if (EVP_Digest(child.data.data(), child.data.size(), digest, &size, algorithm->digest, nullptr) != 1)
       return SignatureState::unsupported;
-    if (quick_ && quick_->surely_good({digest, size}, child.signature)) {
+    if (tables && tables->surely_good({digest, size}, child.signature)) {
       ++quickly;
       return SignatureState::good;
     }
@@ -159,8 +147,6 @@ class IssuerKey {
   EvpPkeyPtr key_;
   EvpPkeyCtxPtr context_;
   const EVP_MD* digest_ = nullptr;
-  std::optional<QuickEcdsa> quick_;
-  std::size_t checks_ = 0;
 };
 
 }  // namespace
@@ -168,19 +154,15 @@ class IssuerKey {
 struct SignatureChecker::State {
   std::unordered_map<Edge, SignatureState, EdgeHash> answers;
   std::unordered_map<KeyFingerprint, IssuerKey> keys;
+  OftenUsedKeys often_used;
   std::uint64_t done = 0, done_quickly = 0;
-  std::size_t tables = 0;
 
   SignatureState check(const Signed& child, const PublicKey& issuer_key) {
     ++done;
     // Issuers recur, leaves and self-signed certificates do not: a memory that is full is emptied.
-    if (keys.size() >= most_keys) {
-      keys.clear();
-      tables = 0;
-    }
+    if (keys.size() >= most_keys) keys.clear();
     IssuerKey& key = keys.try_emplace(issuer_key.fingerprint, issuer_key.spki).first->second;
-    if (key.is_due() && tables < most_tables && key.make_tables(issuer_key.spki)) ++tables;
-    const SignatureState state = key.check(child, done_quickly);
+    const SignatureState state = key.check(child, often_used.tables_of(issuer_key), done_quickly);
     if (state != SignatureState::bad || issuer_key.algorithm != KeyAlgorithm::rsa_pss) return state;
     // Right as a signature, but made in a way that the key forbids: the link is there, and no client may use
     // it.

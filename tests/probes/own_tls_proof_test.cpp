@@ -96,6 +96,61 @@ TEST_CASE("own client: every scheme that an RSA key may prove itself with") {
     }
 }
 
+TEST_CASE("own client: a P-256 key that many servers have is checked quickly, and as strictly") {
+  OwnClient own;
+  const auto step = [&own](const TlsScript& script) {
+    ScriptedTlsServer server(script);
+    OwnTlsSession session(own.client, request, server);
+    const Step made = session.handshake();
+    CHECK(session.key_proved() == (made == Step::done));
+    return made;
+  };
+  const KeyProof& proofs = own.client.key_proof();
+  for (int i = 0; i < 350; ++i) REQUIRE(step(script_for(i % 2 == 0 ? 0x0304 : 0x0303)) == Step::done);
+  CHECK(proofs.done_quickly() == 51);
+  for (const std::uint16_t version : versions) {
+    CAPTURE(version);
+    TlsScript other = script_for(version);
+    other.key = ec_chain().issuer.key.get();
+    CHECK(step(other) == Step::declined);
+    const std::uint64_t before = proofs.done_quickly();
+    for (std::size_t from_end = 1; from_end <= 64; ++from_end) {
+      CAPTURE(from_end);
+      TlsScript changed = script_for(version);
+      changed.change = changing(version == 0x0304 ? 15 : 12, [&](Bytes message) {
+        message[message.size() - from_end] ^= 0x01;
+        return Messages{message};
+      });
+      CHECK(step(changed) == Step::declined);
+    }
+    CHECK(proofs.done_quickly() == before);
+  }
+}
+
+TEST_CASE("own client: RSA keys that came before, in turn, prove what is theirs alone") {
+  constexpr std::size_t count = 12;  // more than are remembered
+  OwnClient own;
+  std::vector<EvpPkeyPtr> keys;
+  std::vector<Bytes> certificates;
+  for (std::size_t i = 0; i < count; ++i) {
+    keys.emplace_back(EVP_RSA_gen(1024));
+    certificates.push_back(der_of(certificate_of(keys.back().get()).get()));
+  }
+  for (std::size_t i = 0; i < 4 * count; ++i) {
+    const std::size_t now = i < 2 * count ? i / 2 : i % count;
+    for (const std::size_t signer : {now, (now + 1) % count, now}) {
+      TlsScript script = rsa_script_for(0x0304);
+      script.signature_scheme = 0x0804;
+      script.certificates = {certificates[now]};
+      script.key = keys[signer].get();
+      ScriptedTlsServer server(std::move(script));
+      OwnTlsSession session(own.client, request, server);
+      CHECK(session.handshake() == (signer == now ? Step::done : Step::declined));
+      CHECK(session.key_proved() == (signer == now));
+    }
+  }
+}
+
 TEST_CASE("own client: keys on the longer curves") {
   struct Row {
     const char* curve;
