@@ -70,9 +70,6 @@ std::size_t plain_run(std::string_view text) {
   return at;
 }
 
-// Of an object in a report: growing to it step by step takes longer than writing it.
-constexpr std::size_t usual_size = 224;
-
 // In one step, since `out` looks at its room at each: nearly all texts are short and plain.
 void append_plain(std::string& out, std::string_view text) {
   const std::size_t at = out.size();
@@ -94,7 +91,22 @@ void append_quoted(std::string& out, std::string_view utf8) {
   out += '"';
 }
 
+void append_enclosed(std::string& out, char begin, std::string_view members, char end) {
+  out.reserve(out.size() + members.size() + 2);
+  out += begin;
+  out += members;
+  out += end;
+}
+
 }  // namespace
+
+void begin_json_member(std::string& members) {
+  constexpr std::size_t usual_size = 224;
+  if (members.empty())
+    members.reserve(usual_size);
+  else
+    members += ',';
+}
 
 void append_json(std::string& out, std::string_view text) {
   if (is_utf8(text))
@@ -107,11 +119,7 @@ void append_json(std::string& out, double number) {
   out += boost::json::serialize(boost::json::value(number));
 }
 
-void JsonArray::append_to(std::string& out) const {
-  out += '[';
-  out += members_;
-  out += ']';
-}
+void JsonArray::append_to(std::string& out) const { append_enclosed(out, '[', members_, ']'); }
 
 std::string JsonArray::text() const {
   std::string out;
@@ -124,20 +132,13 @@ JsonObject::JsonObject(std::initializer_list<Member> members) {
 }
 
 JsonObject::Place JsonObject::operator[](std::string_view name) {
-  if (members_.empty())
-    members_.reserve(usual_size);
-  else
-    members_ += ',';
+  begin_json_member(members_);
   append_json(members_, name);
   members_ += ':';
   return Place(members_);
 }
 
-void JsonObject::append_to(std::string& out) const {
-  out += '{';
-  out += members_;
-  out += '}';
-}
+void JsonObject::append_to(std::string& out) const { append_enclosed(out, '{', members_, '}'); }
 
 std::string JsonObject::text() const {
   std::string out;

@@ -16,6 +16,10 @@ namespace chaintier {
 class JsonObject;
 class JsonValue;
 
+// Between the members of an object or array. Before the first one it makes room for as much as most of them
+// hold: growing to that step by step takes longer than writing it.
+void begin_json_member(std::string& members);
+
 class JsonArray {
  public:
   template <class Range>
@@ -125,7 +129,7 @@ class JsonObject::Place {
 
 template <class T>
 void JsonArray::push_back(const T& value) {
-  if (!members_.empty()) members_ += ',';
+  begin_json_member(members_);
   append_json(members_, value);
 }
 inline void JsonArray::push_back(const JsonObject& object) { push_back<JsonObject>(object); }

@@ -116,8 +116,13 @@ const ocsp::Single* single_for(const ocsp::Basic& basic, const Certificate& cert
   return nullptr;
 }
 
+// Octet by octet: then it was read with the certificate.
+bool is_same_name(ByteView name, const Certificate& certificate) {
+  return std::ranges::equal(name, certificate.subject.der);
+}
+
 bool is_name_of(ByteView name, const Certificate& certificate) {
-  if (std::ranges::equal(name, certificate.subject.der)) return true;
+  if (is_same_name(name, certificate)) return true;
   bool bad = false;
   const auto read = read_name(name, bad);
   return read && read->canonical == certificate.subject.canonical;
@@ -151,8 +156,9 @@ Result<OcspAnswer> read_ocsp(ByteView response, const Certificate& certificate, 
   const ocsp::Single* single = single_for(*basic, certificate, issuer);
   const bool by_issuer = single && signed_by_issuer(*basic, issuer, signatures);
   // What was left unread must be right too: clients refuse the whole otherwise.
+  const bool all_read = basic->plain && (!basic->by_name || is_same_name(*basic->by_name, issuer));
   BasicPtr decoded;
-  if (!by_issuer || !basic->plain) {
+  if (!by_issuer || !all_read) {
     const unsigned char* at = basic_der.data();
     decoded.reset(d2i_OCSP_BASICRESP(nullptr, &at, static_cast<long>(basic_der.size())));
     if (!decoded) return unusable("the response cannot be read");

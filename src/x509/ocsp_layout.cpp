@@ -103,7 +103,7 @@ struct BasicReader {
       const auto response = take(list, tlv::sequence);
       if (!response || !read_single(*response)) return false;
     }
-    if (out.by_name || out.responses.size() != 1) out.plain = false;
+    if (out.responses.size() != 1) out.plain = false;
     return ends(rest, tlv::context_holding(1));
   }
 

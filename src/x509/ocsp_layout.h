@@ -31,7 +31,7 @@ struct Basic {
   std::vector<Single> responses;
   ByteView algorithm;  // AlgorithmIdentifier, whole
   ByteView signature;
-  bool plain = true;  // one response by key, and nothing whose content was left unread
+  bool plain = true;  // one response, and nothing but by_name whose content was left unread
 };
 
 // Both want DER. The contents of names, extensions and certificates are left unread.

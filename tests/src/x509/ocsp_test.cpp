@@ -65,6 +65,10 @@ TEST_CASE("OCSP: the certificate named by SHA-256, the responder by its name") {
   const auto answer = world.read(named_so);
   REQUIRE(answer.has_value());
   CHECK(answer->signature_good);
+  // What else stands there is still read.
+  OcspDraft broken = named_so;
+  broken.in_data = {der::explicit_tag(1, der::null())};
+  CHECK(world.read(broken).error().detail == "the response cannot be read");
   // Names match without regard to case (RFC 5280 7.1).
   named_so.responder = der::explicit_tag(1, named("ISSUING  ca"));
   CHECK(world.read(named_so).value().signature_good);
