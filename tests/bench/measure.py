@@ -19,7 +19,7 @@ class Failed(Exception):
 class Cost:
     cpu_s: float  # user and system, of the program and of all that it started and waited for
     wall_s: float
-    rss_kb: int  # of the largest process
+    rss_kb: int | None  # of the largest process
     status: int
 
 
@@ -27,14 +27,16 @@ def tail(path, size=600):
     return path.read_bytes()[-size:].decode(errors="replace").strip()
 
 
-def run(command, output, environment, limit_s=300):
+def run(command, output, environment, limit_s=300, peak=True):
     """The cost of a program whose standard output goes to the file `output`, its complaints to output.errors."""
-    # GNU time stands between: the kernel counts the peak of a process from its parent's when it was forked.
-    peak, errors = output.with_suffix(".peak"), output.with_suffix(".errors")
+    # GNU time stands between: the kernel counts the peak of a process from its parent's when it was forked. Its own
+    # start costs some milliseconds, which counts where the program's is what is measured: peak=False does without.
+    kept, errors = output.with_suffix(".peak"), output.with_suffix(".errors")
+    between = ["/usr/bin/time", "--quiet", "-f", "%M", "-o", kept] if peak else []
     with open(output, "wb") as out, open(errors, "wb") as complaints:
         began = time.monotonic()
         child = subprocess.Popen(
-            ["/usr/bin/time", "--quiet", "-f", "%M", "-o", peak, *map(str, command)],
+            [*map(str, between), *map(str, command)],
             stdin=subprocess.DEVNULL, stdout=out, stderr=complaints, env=environment, start_new_session=True,
         )  # fmt: skip
         ends = os.pidfd_open(child.pid)
@@ -46,7 +48,8 @@ def run(command, output, environment, limit_s=300):
         child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode < 0:
         raise Failed(f"{command[0]} did not end by itself within {limit_s} s: {tail(errors)}")
-    return Cost(used.ru_utime + used.ru_stime, wall, int(peak.read_text().split()[-1]), child.returncode)
+    rss_kb = int(kept.read_text().split()[-1]) if peak else None
+    return Cost(used.ru_utime + used.ru_stime, wall, rss_kb, child.returncode)
 
 
 class Fleet:
