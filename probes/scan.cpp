@@ -16,6 +16,7 @@
 #include "probes/flight_width.h"
 #include "probes/job_queue.h"
 #include "probes/lane.h"
+#include "probes/loop_backlog.h"
 #include "probes/rate_limit.h"
 #include "probes/target_run.h"
 
@@ -92,7 +93,7 @@ class Scanner {
     const Target& target = targets_[index];
     const auto run = std::make_shared<TargetRun>(index, target, options_);
     runs_[index] = run;
-    run->lane = static_cast<std::size_t>(std::ranges::min_element(of_lane_) - of_lane_.begin());
+    run->lane = lane_for_next();
     ++of_lane_[run->lane];
     const auto given = options_.resolve.find(target.host);
     if (target.connect_to) {
@@ -107,6 +108,12 @@ class Scanner {
     }
     run->mark_this_machine(options_, false);
     enqueue(run);
+  }
+
+  // What this thread can do alone it does: work for another one has to be handed over and back, and wakes it.
+  std::size_t lane_for_next() {
+    if (backlog_.look(SteadyClock::now()) < options_.longest_backlog) return 0;
+    return static_cast<std::size_t>(std::ranges::min_element(of_lane_) - of_lane_.begin());
   }
 
   bool needs_lookup(const Target& target) const {
@@ -381,6 +388,7 @@ class Scanner {
   std::deque<Lane> lanes_;
   std::list<asio::cancellation_signal> signals_;  // one for each lookup in flight
   asio::io_context io_{1};
+  LoopBacklog backlog_{io_};
   // Lanes may come back when nothing else is waited for.
   asio::executor_work_guard<asio::io_context::executor_type> open_{io_.get_executor()};
   asio::steady_timer rate_timer_{io_}, stop_timer_{io_};

@@ -1,6 +1,7 @@
 // The bulk capture: every address of every target, within limits that hold for the whole run.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -35,6 +36,9 @@ struct ScanOptions {
   Milliseconds target_timeout{30000};    // grows by handshake_timeout for each further capture of an address
   std::map<std::string, std::vector<IpAddress>> resolve;   // by A-label name: these instead of a lookup
   std::optional<std::pair<IpAddress, std::uint16_t>> dns;  // this name server instead of the machine's
+  // While the calling thread is less far behind than this, it takes the next target itself. None at all
+  // divides the targets evenly.
+  std::chrono::microseconds longest_backlog{2000};
   struct Origin {
     IpAddress address;
     std::optional<std::uint16_t> port;  // the target's when nothing
@@ -57,8 +61,8 @@ using ResolverFactory = std::function<std::unique_ptr<Resolver>(boost::asio::any
 using Finish = std::function<std::function<void()>(std::size_t index, Observation)>;
 
 // Finishes every target once, as soon as its captures are over, and returns after all. There is a lane, which
-// is a thread, for each of `finish`, whose calls belong to it alone; the first lane is the calling thread.
-// `clock` gives the time that samples are marked with.
+// is a thread, for each of `finish`, whose calls belong to it alone; the first lane is the calling thread,
+// and the others get what it cannot do alone. `clock` gives the time that samples are marked with.
 //
 // A target is begun only when there is room for it, and its time is counted only while a lookup or a
 // connection of its own is under way: waiting for another target costs it nothing. When its time is over,

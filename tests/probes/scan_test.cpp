@@ -58,15 +58,23 @@ class ScriptedResolver final : public Resolver {
   std::vector<std::string>& asked_;
 };
 
-// CHAINTIER_LANES=N in the environment runs every case of this file with so many lanes.
+// CHAINTIER_LANES=N in the environment runs every case of this file with so many lanes, the targets divided
+// among them.
 std::size_t lanes_asked_for() {
   const char* value = std::getenv("CHAINTIER_LANES");
   return value ? std::strtoul(value, nullptr, 10) : 1;
 }
 
+// Among the lanes.
+ScanOptions evenly_divided() {
+  ScanOptions options;
+  options.longest_backlog = {};
+  return options;
+}
+
 struct Run {
   std::size_t lanes = lanes_asked_for();
-  ScanOptions options;
+  ScanOptions options = lanes > 1 ? evenly_divided() : ScanOptions{};
   std::map<std::string, ScriptedResolver::Answer> names;
   std::vector<std::string> asked;
   StopFlag stop;
@@ -392,7 +400,7 @@ TEST_CASE("scan: each lane finishes its targets on a thread of its own, and the 
   const Server server(ec_server(), "127.0.8.1");
   std::vector<Target> targets;
   for (int i = 0; i < 60; ++i) targets.push_back(target(fmt::format("127.0.8.1:{}", server.port())));
-  ScanOptions options;
+  ScanOptions options = evenly_divided();
   options.per_address = 60;
   constexpr std::size_t count = 3;
   std::array<std::set<std::thread::id>, count> threads;  // each of one lane
@@ -425,6 +433,26 @@ TEST_CASE("scan: each lane finishes its targets on a thread of its own, and the 
   CHECK(threads[0].contains(caller));
 }
 
+TEST_CASE("scan: what the calling thread can do without getting behind is done there") {
+  const Server server(ec_server(), "127.0.8.4");
+  std::vector<Target> targets;
+  for (int i = 0; i < 30; ++i) targets.push_back(target(fmt::format("127.0.8.4:{}", server.port())));
+  ScanOptions options;
+  options.longest_backlog = std::chrono::hours(1);
+  options.per_address = 30;
+  std::atomic<int> here = 0, elsewhere = 0;
+  std::vector<Finish> finish;
+  for (std::size_t lane = 0; lane < 3; ++lane)
+    finish.push_back([&, lane](std::size_t, const Observation&) -> std::function<void()> {
+      ++(lane == 0 ? here : elsewhere);
+      return {};
+    });
+  scan(
+      targets, options, [] { return now; }, StopFlag{}, finish);
+  CHECK(here == 30);
+  CHECK(elsewhere == 0);
+}
+
 TEST_CASE("scan: what a lane throws leaves the call, with work in flight on the others") {
   const Server good(ec_server(), "127.0.8.2");
   const Server bad(stall, "127.0.8.3");
@@ -433,7 +461,7 @@ TEST_CASE("scan: what a lane throws leaves the call, with work in flight on the 
     targets.push_back(target(fmt::format("127.0.8.3:{}", bad.port())));
     targets.push_back(target(fmt::format("127.0.8.2:{}", good.port())));
   }
-  ScanOptions options;
+  ScanOptions options = evenly_divided();
   options.per_address = 9;
   const Finish finish = [](std::size_t, const Observation&) -> std::function<void()> {
     throw std::runtime_error("cannot judge");
