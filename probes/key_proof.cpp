@@ -78,20 +78,35 @@ bool is_name(ByteView whole) {
   return name && at == whole.data() + whole.size();
 }
 
-// The same with a memory: most leaves name one of a few issuers.
+// A memory of the last few.
+template <class Value, std::size_t Size>
+class LastFew {
+ public:
+  // Null when there is none that fits. Valid until the next put().
+  const Value* find(const auto& fits) const {
+    const auto end = values_.begin() + static_cast<std::ptrdiff_t>(std::min(put_, Size));
+    const auto found = std::find_if(values_.begin(), end, fits);
+    return found == end ? nullptr : &*found;
+  }
+  const Value& put(Value value) { return values_[put_++ % Size] = std::move(value); }
+
+ private:
+  std::array<Value, Size> values_;
+  std::size_t put_ = 0;
+};
+
+// Most leaves name one of a few issuers.
 class IssuerNames {
  public:
   bool is_one(ByteView whole) {
-    for (const Bytes& known : known_)
-      if (!known.empty() && std::ranges::equal(known, whole)) return true;
+    if (known_.find([&](const Bytes& name) { return std::ranges::equal(name, whole); })) return true;
     if (!is_name(whole)) return false;
-    known_[next_++ % known_.size()].assign(whole.begin(), whole.end());
+    known_.put(Bytes(whole.begin(), whole.end()));
     return true;
   }
 
  private:
-  std::array<Bytes, 8> known_;
-  std::size_t next_ = 0;
+  LastFew<Bytes, 8> known_;
 };
 
 CertificatePtr read_whole(ByteView der, IssuerNames& issuer_names) {
@@ -103,21 +118,20 @@ CertificatePtr read_whole(ByteView der, IssuerNames& issuer_names) {
   return *std::move(certificate);
 }
 
-// A memory of a few certificates, since many servers send the same issuers, and one the same leaf each time.
+// Many servers send the same issuers, and one the same leaf each time.
 template <std::size_t Size>
 class ReadLately {
  public:
   CertificatePtr read(ByteView der, IssuerNames& issuer_names) {
-    for (const CertificatePtr& known : known_)
-      if (known && std::ranges::equal(known->der, der)) return known;
+    const auto fits = [&](const CertificatePtr& known) { return std::ranges::equal(known->der, der); };
+    if (const CertificatePtr* known = known_.find(fits)) return *known;
     CertificatePtr certificate = read_whole(der, issuer_names);
-    if (certificate) known_[next_++ % Size] = certificate;
+    if (certificate) known_.put(certificate);
     return certificate;
   }
 
  private:
-  std::array<CertificatePtr, Size> known_;
-  std::size_t next_ = 0;
+  LastFew<CertificatePtr, Size> known_;
 };
 
 // RSA keys (RFC 8017 A.1.1) that came lately. One key may stand in the certificates of many servers, and what
@@ -126,14 +140,12 @@ class RsaKeys {
  public:
   // Null when it is none. Valid until the next call.
   RSA* decoded(ByteView der) {
-    for (const Known& known : known_)
-      if (known.key && std::ranges::equal(known.der, der)) return known.key.get();
+    const auto fits = [&](const Known& known) { return std::ranges::equal(known.der, der); };
+    if (const Known* known = known_.find(fits)) return known->key.get();
     const unsigned char* at = der.data();
     RsaPtr key(d2i_RSAPublicKey(nullptr, &at, static_cast<long>(der.size())));
     if (!key || at != der.data() + der.size()) return nullptr;
-    Known& place = known_[next_++ % known_.size()];
-    place = {Bytes(der.begin(), der.end()), std::move(key)};
-    return place.key.get();
+    return known_.put({Bytes(der.begin(), der.end()), std::move(key)}).key.get();
   }
 
  private:
@@ -141,8 +153,7 @@ class RsaKeys {
     Bytes der;
     RsaPtr key;
   };
-  std::array<Known, 8> known_;
-  std::size_t next_ = 0;
+  LastFew<Known, 8> known_;
 };
 
 // RFC 5280 4.2.1.3.
@@ -180,7 +191,6 @@ struct KeyProof::State {
   EcKeyPtr p256{EC_KEY_new_by_curve_name(NID_X9_62_prime256v1)};  // takes one point after the other
 
   OftenUsedKeys often_used;
-  std::uint64_t done_quickly = 0;
   RsaKeys rsa_keys;
 
   IssuerNames issuer_names;
@@ -199,11 +209,7 @@ struct KeyProof::State {
       return leaf.key.algorithm == KeyAlgorithm::rsa &&
              verifies_with_rsa(leaf.key.spki, signature, method, digest);
     if (const auto point = p256_point(leaf.key.spki)) {
-      QuickEcdsa* const tables = often_used.tables_of(leaf.key);
-      if (tables && tables->surely_good(digest, signature.octets)) {
-        ++done_quickly;
-        return true;
-      }
+      if (often_used.surely_good(leaf.key, digest, signature.octets)) return true;
       return verifies_on_p256(*point, signature, digest);
     }
     return is_usual(leaf.key.curve) && verifies_on_curve(leaf.key.spki, signature, digest);
@@ -267,6 +273,6 @@ bool KeyProof::in_key_exchange(ByteView signature, ByteView content, const Certi
   return state_->verifies(leaf, *read, content);
 }
 
-std::uint64_t KeyProof::done_quickly() const { return state_->done_quickly; }
+std::uint64_t KeyProof::done_quickly() const { return state_->often_used.quick_answers(); }
 
 }  // namespace chaintier

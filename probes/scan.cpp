@@ -34,6 +34,10 @@ constexpr int starts_at_once = 16;
 // servers would seem slow because we are.
 constexpr Milliseconds longest_lag{200};
 
+// Answers that may come together, and are worked on by one thread within a fraction of longest_lag. More are
+// left to others even where they are still on their way.
+constexpr std::size_t answers_at_once = 128;
+
 // Of one capture; then it makes room for others.
 constexpr Milliseconds exhaustion_wait{200};
 
@@ -93,8 +97,6 @@ class Scanner {
     const Target& target = targets_[index];
     const auto run = std::make_shared<TargetRun>(index, target, options_);
     runs_[index] = run;
-    run->lane = lane_for_next();
-    ++of_lane_[run->lane];
     const auto given = options_.resolve.find(target.host);
     if (target.connect_to) {
       run->set_addresses({*target.connect_to}, options_);
@@ -110,10 +112,17 @@ class Scanner {
     enqueue(run);
   }
 
+  void choose_lane(TargetRun& run) {
+    if (run.lane) return;
+    const auto least = takes_next_itself() ? of_lane_.begin() : std::ranges::min_element(of_lane_);
+    run.lane = static_cast<std::size_t>(least - of_lane_.begin());
+    ++of_lane_[*run.lane];
+  }
+
   // What this thread can do alone it does: work for another one has to be handed over and back, and wakes it.
-  std::size_t lane_for_next() {
-    if (backlog_.look(SteadyClock::now()) < options_.longest_backlog) return 0;
-    return static_cast<std::size_t>(std::ranges::min_element(of_lane_) - of_lane_.begin());
+  bool takes_next_itself() {
+    const auto behind = backlog_.look(SteadyClock::now());
+    return behind < options_.longest_backlog && of_lane_[0] < answers_at_once;
   }
 
   bool needs_lookup(const Target& target) const {
@@ -156,6 +165,7 @@ class Scanner {
   }
 
   void enqueue(const RunPtr& run) {
+    choose_lane(*run);
     for (const TargetRun::Place place : run->places) {
       const EndpointSeen& endpoint = run->observation.endpoints[place.endpoint];
       queue_.add({run, place, {*endpoint.address, endpoint.port}});
@@ -170,9 +180,11 @@ class Scanner {
 
   void hand_over(const RunPtr& run) {
     run->finished = true;
-    if (std::exchange(runs_[run->index], nullptr)) --of_lane_[run->lane];
-    lanes_[run->lane].work(
-        [&finish = finish_[run->lane], index = run->index, seen = std::move(run->observation)]() mutable {
+    runs_[run->index] = nullptr;
+    choose_lane(*run);
+    --of_lane_[*run->lane];
+    lanes_[*run->lane].work(
+        [&finish = finish_[*run->lane], index = run->index, seen = std::move(run->observation)]() mutable {
           return finish(index, std::move(seen));
         },
         [this](std::exception_ptr failure, const std::function<void()>& rest) {
@@ -200,15 +212,15 @@ class Scanner {
     request.give_up = run.watch.over_at();
     request.own_client = run.own_client;
     request.exhaustion_wait = exhaustion_wait;
-    lanes_[run.lane].capture(std::move(request),
-                             [this, job, at = clock_()](std::exception_ptr failure, Capture seen) {
-                               if (failure) std::rethrow_exception(failure);
-                               if (take(job, at, std::move(seen)))
-                                 queue_.leave(job.where);
-                               else
-                                 queue_.put_back(job);
-                               land(job.run);
-                             });
+    lanes_[*run.lane].capture(std::move(request),
+                              [this, job, at = clock_()](std::exception_ptr failure, Capture seen) {
+                                if (failure) std::rethrow_exception(failure);
+                                if (take(job, at, std::move(seen)))
+                                  queue_.leave(job.where);
+                                else
+                                  queue_.put_back(job);
+                                land(job.run);
+                              });
   }
 
   // False when it found no room and is to be begun again.

@@ -36,8 +36,8 @@ struct ScanOptions {
   Milliseconds target_timeout{30000};    // grows by handshake_timeout for each further capture of an address
   std::map<std::string, std::vector<IpAddress>> resolve;   // by A-label name: these instead of a lookup
   std::optional<std::pair<IpAddress, std::uint16_t>> dns;  // this name server instead of the machine's
-  // While the calling thread is less far behind than this, it takes the next target itself. None at all
-  // divides the targets evenly.
+  // While the calling thread is less far behind than this and has few targets under way, it takes the next
+  // one itself. None at all divides the targets evenly.
   std::chrono::microseconds longest_backlog{2000};
   struct Origin {
     IpAddress address;

@@ -55,7 +55,7 @@ struct TargetRun {
   Sample& sample(Place place) { return observation.endpoints[place.endpoint].samples[place.sample]; }
 
   std::size_t index;
-  std::size_t lane = 0;  // that makes all its captures and finishes it
+  std::optional<std::size_t> lane;  // that makes all its captures and finishes it, once it is chosen
   Observation observation;
   Stopwatch watch;
   std::vector<Place> places;  // the captures to make, round by round

@@ -92,7 +92,6 @@ void append_quoted(std::string& out, std::string_view utf8) {
 }
 
 void append_enclosed(std::string& out, char begin, std::string_view members, char end) {
-  out.reserve(out.size() + members.size() + 2);
   out += begin;
   out += members;
   out += end;

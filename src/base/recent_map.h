@@ -7,7 +7,7 @@
 
 namespace chaintier {
 
-// Remembers at least the last `size` values that were put, and less than twice as many. To find a value does
+// Remembers at least the last `size` values that were put, and at most twice as many. To find a value does
 // not make it younger.
 template <class Key, class Value>
 class RecentMap {

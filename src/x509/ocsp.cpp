@@ -116,7 +116,8 @@ const ocsp::Single* single_for(const ocsp::Basic& basic, const Certificate& cert
   return nullptr;
 }
 
-// Octet by octet: then it was read with the certificate.
+// Octet by octet: then it was read with the certificate, and whoever cannot read it does not take the
+// certificate either.
 bool is_same_name(ByteView name, const Certificate& certificate) {
   return std::ranges::equal(name, certificate.subject.der);
 }

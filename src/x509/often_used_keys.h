@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <unordered_map>
 
@@ -10,20 +11,25 @@
 
 namespace chaintier {
 
-// Not safe for use by two threads at once.
+// Counts how often each key is asked about. The first sixteen that come often enough keep their tables; all
+// others are counted anew after each 4096 of them. Not safe for use by two threads at once.
 class OftenUsedKeys {
  public:
-  // Counts a check with this key. Null for a key that has not come often, of another kind, or beyond the
-  // first sixteen; else valid until the next call.
-  QuickEcdsa* tables_of(const PublicKey& key);
+  // As QuickEcdsa::surely_good(): false says nothing, and is all that is said of a key without tables.
+  bool surely_good(const PublicKey& key, ByteView digest, ByteView signature);
+
+  std::uint64_t quick_answers() const { return quick_answers_; }  // so many were true
 
  private:
+  QuickEcdsa* tables_of(const PublicKey& key);
+
   struct Use {
     std::size_t checks = 0;
     std::optional<QuickEcdsa> tables;
   };
   std::unordered_map<KeyFingerprint, Use> uses_;
   std::size_t tables_ = 0;
+  std::uint64_t quick_answers_ = 0;
 };
 
 }  // namespace chaintier

@@ -113,8 +113,7 @@ class IssuerKey {
  public:
   explicit IssuerKey(ByteView spki) : key_(decode_key(spki)) {}
 
-  // `tables`, if there are any for this key, answer first; `quickly` counts what they answered.
-  SignatureState check(const Signed& child, QuickEcdsa* tables, std::uint64_t& quickly) {
+  SignatureState check(const Signed& child, const PublicKey& as_key, OftenUsedKeys& often_used) {
     if (!key_) return SignatureState::unsupported;
     const auto algorithm = plain(child.algorithm);
     if (!algorithm || EVP_PKEY_get_base_id(key_.get()) != algorithm->key || !ready_for(*algorithm))
@@ -123,10 +122,7 @@ class IssuerKey {
     unsigned int size = 0;
     if (EVP_Digest(child.data.data(), child.data.size(), digest, &size, algorithm->digest, nullptr) != 1)
       return SignatureState::unsupported;
-    if (tables && tables->surely_good({digest, size}, child.signature)) {
-      ++quickly;
-      return SignatureState::good;
-    }
+    if (often_used.surely_good(as_key, {digest, size}, child.signature)) return SignatureState::good;
     return EVP_PKEY_verify(context_.get(), child.signature.data(), child.signature.size(), digest, size) == 1
                ? SignatureState::good
                : SignatureState::bad;
@@ -155,14 +151,14 @@ struct SignatureChecker::State {
   std::unordered_map<Edge, SignatureState, EdgeHash> answers;
   std::unordered_map<KeyFingerprint, IssuerKey> keys;
   OftenUsedKeys often_used;
-  std::uint64_t done = 0, done_quickly = 0;
+  std::uint64_t done = 0;
 
   SignatureState check(const Signed& child, const PublicKey& issuer_key) {
     ++done;
     // Issuers recur, leaves and self-signed certificates do not: a memory that is full is emptied.
     if (keys.size() >= most_keys) keys.clear();
     IssuerKey& key = keys.try_emplace(issuer_key.fingerprint, issuer_key.spki).first->second;
-    const SignatureState state = key.check(child, often_used.tables_of(issuer_key), done_quickly);
+    const SignatureState state = key.check(child, issuer_key, often_used);
     if (state != SignatureState::bad || issuer_key.algorithm != KeyAlgorithm::rsa_pss) return state;
     // Right as a signature, but made in a way that the key forbids: the link is there, and no client may use
     // it.
@@ -195,6 +191,6 @@ SignatureState SignatureChecker::check(ByteView data, ByteView algorithm, ByteVi
 }
 
 std::uint64_t SignatureChecker::checks_done() const { return state_->done; }
-std::uint64_t SignatureChecker::checks_done_quickly() const { return state_->done_quickly; }
+std::uint64_t SignatureChecker::checks_done_quickly() const { return state_->often_used.quick_answers(); }
 
 }  // namespace chaintier

@@ -63,9 +63,9 @@ int main() {
     leaf.not_after = parse_rfc3339("2027-01-15T00:00:00Z").value();
     fresh.push_back(observe(pki, host, at, pki.issue(leaf).value().certificate));
   }
-  std::vector<Observation> again(fresh.end() - 60, fresh.end());  // the last ones are remembered
-  diagnoser.diagnose(fresh.back());                               // the intermediates are known from here on
+  diagnoser.diagnose(fresh.back());  // the intermediates are known from here on
   fresh.pop_back();
+  std::vector<Observation> again(fresh.end() - 60, fresh.end());  // the last ones are remembered
 
   const auto run = [&](std::vector<Observation> observations) {
     const double begun = cpu_microseconds();

@@ -40,14 +40,16 @@ def run(command, output, environment, limit_s=300, peak=True):
             stdin=subprocess.DEVNULL, stdout=out, stderr=complaints, env=environment, start_new_session=True,
         )  # fmt: skip
         ends = os.pidfd_open(child.pid)
-        if not select.select([ends], [], [], limit_s)[0]:
+        in_time = bool(select.select([ends], [], [], limit_s)[0])
+        if not in_time:
             os.killpg(child.pid, signal.SIGKILL)
         wall = time.monotonic() - began
         _, status, used = os.wait4(child.pid, 0)
         os.close(ends)
         child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode < 0:
-        raise Failed(f"{command[0]} did not end by itself within {limit_s} s: {tail(errors)}")
+        why = f"was ended by signal {-child.returncode}" if in_time else f"did not end by itself within {limit_s} s"
+        raise Failed(f"{command[0]} {why}: {tail(errors)}")
     rss_kb = int(kept.read_text().split()[-1]) if peak else None
     return Cost(used.ru_utime + used.ru_stime, wall, rss_kb, child.returncode)
 

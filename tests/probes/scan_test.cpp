@@ -58,14 +58,13 @@ class ScriptedResolver final : public Resolver {
   std::vector<std::string>& asked_;
 };
 
-// CHAINTIER_LANES=N in the environment runs every case of this file with so many lanes, the targets divided
-// among them.
+// CHAINTIER_LANES=N in the environment runs every case of this file with so many lanes, and each gets as many
+// targets, however fast the first one is.
 std::size_t lanes_asked_for() {
   const char* value = std::getenv("CHAINTIER_LANES");
   return value ? std::strtoul(value, nullptr, 10) : 1;
 }
 
-// Among the lanes.
 ScanOptions evenly_divided() {
   ScanOptions options;
   options.longest_backlog = {};
@@ -74,7 +73,7 @@ ScanOptions evenly_divided() {
 
 struct Run {
   std::size_t lanes = lanes_asked_for();
-  ScanOptions options = lanes > 1 ? evenly_divided() : ScanOptions{};
+  ScanOptions options = evenly_divided();
   std::map<std::string, ScriptedResolver::Answer> names;
   std::vector<std::string> asked;
   StopFlag stop;
@@ -451,6 +450,27 @@ TEST_CASE("scan: what the calling thread can do without getting behind is done t
       targets, options, [] { return now; }, StopFlag{}, finish);
   CHECK(here == 30);
   CHECK(elsewhere == 0);
+}
+
+TEST_CASE("scan: what could be answered all at once is not left to the calling thread alone") {
+  const Server silent(stall, "127.0.8.5");
+  std::vector<Target> targets;
+  for (int i = 0; i < 150; ++i) targets.push_back(target(fmt::format("127.0.8.5:{}", silent.port())));
+  ScanOptions options;
+  options.longest_backlog = std::chrono::hours(1);
+  options.per_address = options.concurrency = 150;
+  options.handshake_timeout = Milliseconds(1500);
+  std::atomic<int> here = 0, elsewhere = 0;
+  std::vector<Finish> finish;
+  for (std::size_t lane = 0; lane < 2; ++lane)
+    finish.push_back([&, lane](std::size_t, const Observation&) -> std::function<void()> {
+      ++(lane == 0 ? here : elsewhere);
+      return {};
+    });
+  scan(
+      targets, options, [] { return now; }, StopFlag{}, finish);
+  CHECK(here == 128);
+  CHECK(elsewhere == 22);
 }
 
 TEST_CASE("scan: what a lane throws leaves the call, with work in flight on the others") {
