@@ -13,6 +13,7 @@
 #include "src/cli/terminal.h"
 
 int main(int argc, char** argv) {
+  chaintier::hold_standard_streams();
   chaintier::hold_interrupts();  // before anything that takes time
   // Nobody uses stdout beside std::cout, which then hands over a JSON line in one call.
   std::ios_base::sync_with_stdio(false);

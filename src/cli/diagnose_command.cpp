@@ -31,7 +31,11 @@ Result<SavedObservations> read_all(const std::vector<std::string>& files) {
 }  // namespace
 
 ExitCode run_diagnose(const DiagnoseCommand& command) {
-  if (auto fine = check_outputs(command.output); !fine) {
+  auto inputs = files_read(command.judge);
+  inputs.insert(inputs.end(), command.files.begin(), command.files.end());
+  auto fine = check_outputs(command.output);
+  if (fine) fine = check_not_overwriting(command.output, inputs);
+  if (!fine) {
     fail(fine.error());
     return ExitCode::usage;
   }

@@ -26,7 +26,9 @@ Result<void> add_file(const std::string& path, ReportReader& reader, Differ& dif
 }  // namespace
 
 ExitCode run_diff(const DiffCommand& command) {
-  if (auto fine = check_outputs(command.output); !fine) {
+  auto fine = check_outputs(command.output);
+  if (fine) fine = check_not_overwriting(command.output, {command.before, command.after});
+  if (!fine) {
     fail(fine.error());
     return ExitCode::usage;
   }

@@ -39,6 +39,19 @@ Bytes drain(std::istream& in, std::size_t limit) {
   return content;
 }
 
+// Where a file is written: `place`, and then, unless that is no regular file, it becomes `target`.
+struct Destination {
+  explicit Destination(const std::string& path) : target(as_path(path)) {
+    std::error_code failed;
+    if (fs::is_symlink(target, failed) && fs::exists(target, failed)) target = fs::canonical(target, failed);
+    special = fs::exists(target, failed) && !fs::is_regular_file(target, failed);
+    place = special ? target : fs::path(target) += ".part";
+  }
+
+  fs::path target, place;
+  bool special = false;
+};
+
 }  // namespace
 
 Result<Bytes> read_file(const std::string& path, std::size_t limit) {
@@ -67,6 +80,13 @@ Result<void> check_writable(const std::string& path) {
   if (fs::is_directory(file, failed)) return cannot_write(path, "it is a folder; give a file name");
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   if (!fs::is_directory(folder, failed)) return cannot_write(path, "its folder does not exist");
+  const Destination destination(path);
+  if (destination.special) return {};
+  const bool was_there = fs::exists(destination.place, failed);
+  errno = 0;
+  if (!std::ofstream(destination.place, std::ios::binary | std::ios::app))
+    return cannot_write(path, last_error());
+  if (!was_there) fs::remove(destination.place, failed);
   return {};
 }
 
@@ -79,10 +99,8 @@ Result<void> write_file(const std::string& path, const std::function<void(std::o
     return {};
   }
   std::error_code failed;
-  fs::path target = as_path(path);
-  if (fs::is_symlink(target, failed) && fs::exists(target, failed)) target = fs::canonical(target, failed);
-  const bool special = fs::exists(target, failed) && !fs::is_regular_file(target, failed);
-  const fs::path place = special ? target : fs::path(target) += ".part";
+  const auto [target, place, special] = Destination(path);
+  errno = 0;
   {
     std::ofstream out(place, std::ios::binary | std::ios::trunc);
     if (!out) return cannot_write(path, last_error());

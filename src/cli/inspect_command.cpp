@@ -54,7 +54,11 @@ Result<Observation> observe_file(const InspectCommand& command, Time at) {
 }  // namespace
 
 ExitCode run_inspect(const InspectCommand& command) {
-  if (auto fine = check_outputs(command.output); !fine) {
+  auto inputs = files_read(command.judge);
+  inputs.push_back(command.served);
+  auto fine = check_outputs(command.output);
+  if (fine) fine = check_not_overwriting(command.output, inputs);
+  if (!fine) {
     fail(fine.error());
     return ExitCode::usage;
   }

@@ -63,7 +63,7 @@ void add_lines(const Joined& joined, JsonLines& lines) {
 
 ExitCode run_merge(const MergeCommand& command) {
   auto fine = check_outputs(command.output);
-  if (fine) fine = check_not_input(command.output, command.files);
+  if (fine) fine = check_not_overwriting(command.output, command.files);
   if (!fine) {
     fail(fine.error());
     return ExitCode::usage;

@@ -21,9 +21,9 @@ std::string option_text(std::string_view option, std::string_view value, std::st
 }
 
 Milliseconds seconds_of(std::string_view option, double seconds) {
-  if (!(seconds > 0 && seconds <= 86'400))
+  if (!(seconds >= 0.001 && seconds <= 86'400))
     throw UsageError{fmt::format("{} {}: give seconds between 0.001 and 86400", option, seconds)};
-  return Milliseconds(std::max<std::int64_t>(1, static_cast<std::int64_t>(seconds * 1000)));
+  return Milliseconds(static_cast<std::int64_t>(seconds * 1000 + 0.5));
 }
 
 // "ADDR", "ADDR:PORT", "[v6]:PORT"

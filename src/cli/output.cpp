@@ -126,14 +126,12 @@ Result<void> check_outputs(const OutputOptions& options) {
   return {};
 }
 
-Result<void> check_not_input(const OutputOptions& options, const std::vector<std::string>& inputs) {
-  for (const std::string& file : options.jsonl)
-    for (const std::string& input : inputs)
-      if (file != "-" && input != "-" && same_file(file, input))
-        return input_error(
-            Stage::usage, fmt::format("--jsonl would empty {}, which is also read: give it a file of its own",
-                                      printable(file)));
-  return {};
+std::vector<std::string> files_read(const JudgeOptions& options) {
+  std::vector<std::string> files;
+  for (const auto& given : {options.trust, options.pool, options.expect})
+    if (given) files.push_back(*given);
+  for (const auto& [name, file] : options.given_clients) files.push_back(file);
+  return files;
 }
 
 Result<void> check_not_overwriting(const OutputOptions& options, const std::vector<std::string>& inputs) {
@@ -145,30 +143,46 @@ Result<void> check_not_overwriting(const OutputOptions& options, const std::vect
               Stage::usage,
               fmt::format("{} would overwrite {}, which is also read: give it a file of its own", option,
                           printable(file)));
-  return check_not_input(options, inputs);
+  for (const std::string& file : options.jsonl)
+    for (const std::string& input : inputs)
+      if (file != "-" && input != "-" && same_file(file, input))
+        return input_error(
+            Stage::usage, fmt::format("--jsonl would empty {}, which is also read: give it a file of its own",
+                                      printable(file)));
+  return {};
 }
 
 namespace {
 
+// What came of several writes: the first failure. Those after it are said at once.
+void add(Result<void>& outcome, Result<void> done) {
+  if (outcome)
+    outcome = std::move(done);
+  else if (!done)
+    say(done.error().detail);
+}
+
+// A report that cannot be written keeps no other from being written.
 Result<void> write_formats(const Report& report, const OutputOptions& options, const WriteOptions& with) {
+  Result<void> outcome;
   for (const ReportFormat& format : report_formats()) {
     const auto files = options.files.find(format.option);
     if (files == options.files.end()) continue;
-    for (const std::string& file : files->second)
-      if (auto done = write_format(format, report, with, file); !done) return done;
+    for (const std::string& file : files->second) add(outcome, write_format(format, report, with, file));
   }
-  return {};
+  return outcome;
 }
 
 Result<void> write_all(const Report& report, const OutputOptions& options, const WriteOptions& with) {
-  if (auto done = write_formats(report, options, with); !done) return done;
-  if (takes_standard_output(options)) return {};
-  return write_file("-", [&](std::ostream& out) {
-    if (options.nagios)
-      write_nagios(with_local_targets(report), out);
-    else
-      write_terminal(report, terminal_options(options), out);
-  });
+  Result<void> outcome = write_formats(report, options, with);
+  if (takes_standard_output(options)) return outcome;
+  add(outcome, write_file("-", [&](std::ostream& out) {
+        if (options.nagios)
+          write_nagios(with_local_targets(report), out);
+        else
+          write_terminal(report, terminal_options(options), out);
+      }));
+  return outcome;
 }
 
 }  // namespace

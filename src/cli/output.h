@@ -11,9 +11,9 @@ namespace chaintier {
 // Before any work: can every report be written where it should go?
 Result<void> check_outputs(const OutputOptions& options);
 
-// --jsonl empties its file before anything is done, so that must not be one that is read.
-Result<void> check_not_input(const OutputOptions& options, const std::vector<std::string>& inputs);
-// No report takes the place of a file that the user wrote.
+// What judging reads besides.
+std::vector<std::string> files_read(const JudgeOptions& options);
+// No report takes the place of a file that is read; --jsonl empties its own before anything is done.
 Result<void> check_not_overwriting(const OutputOptions& options, const std::vector<std::string>& inputs);
 
 // Writes all reports but --jsonl (src/cli/json_lines.h), and the terminal report unless one of them took

@@ -275,12 +275,20 @@ class ScanRun {
   bool interrupted_ = false, given_up_ = false;
 };
 
+// The file of --jsonl that is also the one of --resume.
+std::optional<std::string> gone_on_with(const ScanCommand& command) {
+  if (command.resume)
+    for (const std::string& file : command.output.jsonl)
+      if (file != "-" && same_file(file, *command.resume)) return file;
+  return std::nullopt;
+}
+
 // What is read and cannot be had again must not be where something is written, and no two things are written
 // to one place.
 Result<void> check_places(const ScanCommand& command) {
-  std::vector<std::string> inputs;
+  auto inputs = files_read(command.judge);
   if (command.targets_file) inputs.push_back(*command.targets_file);
-  if (command.judge.expect) inputs.push_back(*command.judge.expect);
+  if (command.resume && !gone_on_with(command)) inputs.push_back(*command.resume);
   if (command.save) {
     const auto refused = [&](std::string_view what) {
       return input_error(Stage::usage, fmt::format("--save {}: {}: give it a file of its own",
@@ -295,14 +303,6 @@ Result<void> check_places(const ScanCommand& command) {
       if (same_file(report, *command.save)) return refused("a report is written there");
   }
   return check_not_overwriting(command.output, inputs);
-}
-
-// The file of --jsonl that is also the one of --resume.
-std::optional<std::string> gone_on_with(const ScanCommand& command) {
-  if (command.resume)
-    for (const std::string& file : command.output.jsonl)
-      if (file != "-" && same_file(file, *command.resume)) return file;
-  return std::nullopt;
 }
 
 }  // namespace

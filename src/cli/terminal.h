@@ -25,6 +25,10 @@ bool terminal_has_symbols();
 // environment.
 bool terminal_takes_links();
 
+// Where standard input, output or error is closed, opens it onto something that can neither be read nor
+// written, so that no file of ours takes its place. To be called first thing in the program, as the next.
+void hold_standard_streams();
+
 // Interrupts are SIGINT (Ctrl-C), SIGTERM, and SIGHUP unless it is ignored. One that comes before it is known
 // what it should do is held. To be called first thing in the program.
 void hold_interrupts();

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -104,6 +105,12 @@ bool terminal_takes_links() {
   for (const char* known : {"iTerm.app", "WezTerm", "vscode", "ghostty"})
     if (program == known) return true;
   return term.find("kitty") != std::string::npos || term.starts_with("foot") || term.starts_with("alacritty");
+}
+
+void hold_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(stream, F_GETFD) == -1 && errno == EBADF)  // open() takes the lowest that is free
+      static_cast<void>(open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY));
 }
 
 void hold_interrupts() {

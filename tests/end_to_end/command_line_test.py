@@ -94,6 +94,16 @@ def inputs_kept(context):
     expected.write_bytes(context.chains.file("new-right").read_bytes())
     context.refuses("--json over what is expected", "scan", "localhost:1", "--expect", expected, "--json", expected,
                     mentions=["which is also read"])  # fmt: skip
+    chain, lines = expected, folder / "kept.jsonl"
+    context.program.run("scan", "localhost:1", "--jsonl", lines, "--quiet")
+    for arguments in (
+        ["scan", "localhost:1", "--trust", chain, "--json", chain], ["scan", "localhost:1", "--client", f"own={chain}", "--csv", chain],
+        ["scan", "localhost:1", "--resume", lines, "--csv", lines], ["inspect", "--served", chain, "--html", chain],
+        ["inspect", "--served", context.chains.file("new-right"), "--pool", chain, "--json", chain],
+        ["merge", lines, "--json", lines], ["diff", lines, lines, "--json", lines], ["diagnose", lines, "--json", lines],
+    ):  # fmt: skip
+        context.refuses(f"{arguments[0]} {arguments[-2]} over what it reads", *arguments, mentions=["which is also read"])
+    checks.check("lines are still there", lines.read_text().startswith('{"schema":"chaintier.target/1"'))
     context.refuses("two reports in one file", "scan", "localhost:1", "--json", folder / "one", "--csv", f"{folder}/./one",
                     mentions=["two reports would be written"])  # fmt: skip
     context.refuses("a report where --save writes", "scan", "localhost:1", "--json", folder / "one", "--save", f"{folder}/./one",
@@ -217,6 +227,21 @@ def writing_fails(context):
     checks.check("standard output is full: exit code", done.returncode in (2, 4), done.returncode)
     checks.check("standard output is full: said", bool(done.stderr.strip()))
 
+    # One that cannot be written keeps no other from being written.
+    others = [folder / "other.csv", folder / "other.html"]
+    done = context.program.run(*arguments, "--json", "/dev/full", "--csv", others[0], "--html", others[1])
+    checks.equal("one of three reports fails: exit code", done.returncode, 4)
+    checks.equal("one of three reports fails: it is said", done.stderr.count(b"cannot write /dev/full"), 1)
+    checks.check("one of three reports fails: the others are there", all(other.stat().st_size > 500 for other in others))
+    checks.check("one of three reports fails: so is the one for the terminal", len(done.stdout) > 500)
+
+    # With closed standard streams no file of ours takes their place.
+    lines = folder / "alone.jsonl"
+    closing = 'exec "$0" scan localhost:1 --no-aia --jsonl "$1" --progress always <&- >&- 2>&-'
+    done = subprocess.run(["sh", "-c", closing, context.program.path, lines], env=context.program.environment, timeout=60)
+    checks.equal("closed standard streams: exit code", done.returncode, 4)
+    checks.equal("closed standard streams: one line", [json.loads(line)["port"] for line in lines.read_text().splitlines()], [1])
+
     # An older report stays as it is when the new one cannot be written. (Root may write anywhere.)
     guarded = folder / "guarded"
     guarded.mkdir()
@@ -229,7 +254,7 @@ def writing_fails(context):
         path.chmod(0o755 if path.is_dir() else 0o644)
     try:
         done = context.program.run(*arguments, "--json", old, **options)
-        checks.check("report to a read-only folder: exit code", done.returncode in (2, 4), done.returncode)
+        checks.equal("report to a read-only folder: noticed before any work", (done.returncode, done.stdout), (2, b""))
     except PermissionError:
         print("left out: a read-only folder, because nobody else may run a program below this checkout")
     checks.equal("report to a read-only folder: the old one stays", old.read_text(), "old")
