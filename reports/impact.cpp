@@ -17,12 +17,17 @@ constexpr std::size_t shown_clients = 4;
 struct Reception {
   std::vector<std::string> refused, fetching, trusting, unknown;
   bool refused_by_all_chains = true;  // what `refused` refuses
+  bool of_everybody = false;  // a current client is among them whose store is not this machine's alone
 };
 
-bool is_current(const Report& report, const std::string& client) {
-  return std::any_of(report.clients.begin(), report.clients.end(),
-                     [&](const ClientInfo& info) { return info.id == client && info.current; });
+const ClientInfo* current_client(const Report& report, const std::string& client) {
+  const auto found = std::find_if(report.clients.begin(), report.clients.end(),
+                                  [&](const ClientInfo& info) { return info.id == client && info.current; });
+  return found == report.clients.end() ? nullptr : &*found;
 }
+
+// The store of a client that was given, and this machine's, have no date.
+bool is_published(const ClientInfo& client) { return !client.store_date.empty(); }
 
 Reception reception_of(const Report& report, const TargetReport& target) {
   std::map<std::string, std::set<ClientVerdict>> seen;
@@ -36,11 +41,13 @@ Reception reception_of(const Report& report, const TargetReport& target) {
       seen[result.client].insert(result.verdict);
     }
   }
-  const bool any_current =
-      std::any_of(order.begin(), order.end(), [&](const auto& client) { return is_current(report, client); });
   Reception reception;
+  const bool any_current = std::any_of(order.begin(), order.end(),
+                                       [&](const auto& client) { return current_client(report, client); });
   for (const std::string& client : order) {
-    if (any_current && !is_current(report, client)) continue;
+    const ClientInfo* const current = current_client(report, client);
+    if (any_current && !current) continue;
+    if (current && is_published(*current)) reception.of_everybody = true;
     const std::set<ClientVerdict>& verdicts = seen[client];
     if (verdicts.contains(ClientVerdict::untrusted)) {
       reception.refused.push_back(client);
@@ -88,7 +95,8 @@ std::string impact_text(const Report& report, const TargetReport& target) {
       return texts.phrase("impact.sometimes", {{"clients", names(report, refused)}});
     if (reception.fetching.empty() && reception.trusting.empty() && reception.unknown.empty())
       return texts.word("impact.all");
-    const bool fine_elsewhere = reception.unknown.empty() && reception.fetching.empty();
+    const bool fine_elsewhere =
+        reception.of_everybody && reception.unknown.empty() && reception.fetching.empty();
     return texts.phrase(fine_elsewhere ? "impact.some" : "impact.those",
                         {{"clients", names(report, refused)}});
   }
@@ -96,6 +104,8 @@ std::string impact_text(const Report& report, const TargetReport& target) {
     return texts.phrase("impact.fetching", {{"clients", names(report, reception.fetching)}});
   if (reception.trusting.size() < reception.unknown.size() || reception.trusting.empty())
     return texts.word("impact.unknown");
+  if (!reception.of_everybody)
+    return texts.phrase("impact.judged", {{"clients", names(report, reception.trusting)}});
   switch (target.verdict) {
     case Verdict::error:
       return texts.word("impact.error");

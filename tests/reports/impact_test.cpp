@@ -23,6 +23,7 @@ struct Case {
       report.clients[i].id = report.clients[i].label["en"] =
           std::string("client-") + static_cast<char>('a' + i);
       report.clients[i].current = i < 2;
+      report.clients[i].store_date = "2026-01-01";
       chain.clients.push_back({report.clients[i].id, verdicts[i], {}, {}});
     }
     report.targets = {report.targets[1]};
@@ -57,7 +58,17 @@ TEST_CASE("impact: what current clients do decides; the others only where no cur
 
   Case old({untrusted, trusted});
   for (ClientInfo& client : old.report.clients) client.current = false;
-  CHECK(old.text(Verdict::note) == named("impact.some", "client-a"));
+  CHECK(old.text(Verdict::note) == named("impact.those", "client-a"));
+  old.chain.clients[0].verdict = trusted;
+  CHECK(old.text(Verdict::note) == named("impact.judged", "client-a; client-b"));
+
+  // Stores without a date are this machine's, or were given.
+  for (const auto first : {trusted, untrusted}) {
+    Case own({first, trusted});
+    for (ClientInfo& client : own.report.clients) client.store_date.clear();
+    CHECK(own.text(Verdict::note) == (first == trusted ? named("impact.judged", "client-a; client-b")
+                                                       : named("impact.those", "client-a")));
+  }
 }
 
 TEST_CASE("impact: a client that refuses one of two chains fails sometimes") {
@@ -86,7 +97,8 @@ TEST_CASE("impact: long lists are cut, and a line that is no target has none") {
   Case many({});
   many.report.clients.clear();
   for (char name = 'a'; name < 'h'; ++name) {
-    many.report.clients.push_back({std::string(1, name), "", "", true, {{"en", std::string(1, name)}}});
+    many.report.clients.push_back(
+        {std::string(1, name), "", "2026-01-01", true, {{"en", std::string(1, name)}}});
     many.chain.clients.push_back({std::string(1, name), name == 'g' ? trusted : untrusted, {}, {}});
   }
   CHECK(many.text(Verdict::error) == named("impact.some", "a; b; c; d and 2 more"));
