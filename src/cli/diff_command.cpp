@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "reports/diff.h"
 #include "src/base/text.h"
 #include "src/cli/commands.h"
@@ -20,6 +22,9 @@ Result<void> add_file(const std::string& path, ReportReader& reader, Differ& dif
   const auto file = read_report_file(path, reader, take);
   if (!file) return file.error();
   if (file->cut) say(cut_sentence(path));
+  if (file->targets == 0)
+    return input_error(Stage::usage,
+                       fmt::format("{} holds no target: there is nothing to compare with", printable(path)));
   return {};
 }
 
@@ -44,8 +49,6 @@ ExitCode run_diff(const DiffCommand& command) {
     return fail(done.error());
 
   const Diff diff = differ.compare();
-  if (diff.before.targets + diff.after.targets == 0)
-    return fail(input_error(Stage::usage, "the files hold no target"));
   const OutputOptions& output = command.output;
   const DiffText text{output.language, "chaintier", CHAINTIER_VERSION, command.before, command.after};
   for (const std::string& file : output.files.at("--json"))

@@ -374,6 +374,8 @@ class Test:
                   2, "also read")  # fmt: skip
         self.checks.check("inputs are left alone", (folder / "lines.jsonl").read_bytes() == before)
         self.said("diff of one file", run("diff", folder / "whole.json"), 2, "NEW")
+        for files in ([folder / "empty.jsonl", folder / "whole.json"], [folder / "whole.json", folder / "empty.jsonl"]):
+            self.said("diff with nothing", run("diff", *files), 2, "empty.jsonl holds no target")
         done = run("merge", "-", *self.common, "--quiet", stdin=(folder / "lines.jsonl").open("rb"))
         self.checks.equal("standard input", len(done.stdout.splitlines()), COUNT + 1)
 
