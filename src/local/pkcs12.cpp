@@ -62,6 +62,18 @@ std::string scheme_text(const X509_ALGOR* algorithm) {
   return "PBES2 " + object_name(cipher);
 }
 
+// RFC 2985 5.5.1: a BMPString. PKCS12_get_friendlyname() of some versions of OpenSSL 3.0 gives nothing for
+// names beyond ASCII.
+std::optional<std::string> friendly_name(const PKCS12_SAFEBAG* bag) {
+  const ASN1_TYPE* attribute = PKCS12_SAFEBAG_get0_attr(bag, NID_friendlyName);
+  if (!attribute || attribute->type != V_ASN1_BMPSTRING) return std::nullopt;
+  unsigned char* utf8 = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&utf8, attribute->value.bmpstring);
+  const std::unique_ptr<unsigned char, FreeWith<free_openssl_memory>> owner(utf8);
+  if (size < 0) return std::nullopt;
+  return valid_utf8({reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size)});
+}
+
 class Reader {
  public:
   Reader(const Unlocker& unlocker, Container& out) : unlocker_(unlocker), out_(out) {}
@@ -183,7 +195,7 @@ class Reader {
   }
 
   void add(LocalItem item, PKCS12_SAFEBAG* bag) {
-    if (const OpensslText name(PKCS12_get_friendlyname(bag)); name) item.alias = valid_utf8(name.get());
+    item.alias = friendly_name(bag);
     const ASN1_TYPE* attribute = PKCS12_SAFEBAG_get0_attr(bag, NID_localKeyID);
     if (attribute && attribute->type == V_ASN1_OCTET_STRING) {
       const ASN1_OCTET_STRING* octets = attribute->value.octet_string;
