@@ -71,7 +71,8 @@ std::optional<std::string> friendly_name(const PKCS12_SAFEBAG* bag) {
   const int size = ASN1_STRING_to_UTF8(&utf8, attribute->value.bmpstring);
   const std::unique_ptr<unsigned char, FreeWith<free_openssl_memory>> owner(utf8);
   if (size < 0) return std::nullopt;
-  return valid_utf8({reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size)});
+  const std::string_view name(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
+  return valid_utf8(name.substr(0, name.find('\0')));  // some end it as C does
 }
 
 class Reader {
