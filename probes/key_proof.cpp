@@ -20,6 +20,7 @@
 #include "src/base/openssl_handles.h"
 #include "src/x509/often_used_keys.h"
 #include "src/x509/public_key.h"
+#include "src/x509/quick_rsa.h"
 
 namespace chaintier {
 namespace {
@@ -83,12 +84,12 @@ template <class Value, std::size_t Size>
 class LastFew {
  public:
   // Null when there is none that fits. Valid until the next put().
-  const Value* find(const auto& fits) const {
+  Value* find(const auto& fits) {
     const auto end = values_.begin() + static_cast<std::ptrdiff_t>(std::min(put_, Size));
     const auto found = std::find_if(values_.begin(), end, fits);
     return found == end ? nullptr : &*found;
   }
-  const Value& put(Value value) { return values_[put_++ % Size] = std::move(value); }
+  Value& put(Value value) { return values_[put_++ % Size] = std::move(value); }
 
  private:
   std::array<Value, Size> values_;
@@ -134,26 +135,28 @@ class ReadLately {
   LastFew<CertificatePtr, Size> known_;
 };
 
-// RSA keys (RFC 8017 A.1.1) that came lately. One key may stand in the certificates of many servers, and what
-// OpenSSL works out for it, a quarter of a check, stays with it.
+// RFC 8017 A.1.1, and what is worked out for each check of it.
+struct RsaKey {
+  Bytes der;
+  RsaPtr key;
+  std::optional<QuickRsa> quick;
+};
+
+// RSA keys that came lately: one key may stand in the certificates of many servers.
 class RsaKeys {
  public:
   // Null when it is none. Valid until the next call.
-  RSA* decoded(ByteView der) {
-    const auto fits = [&](const Known& known) { return std::ranges::equal(known.der, der); };
-    if (const Known* known = known_.find(fits)) return known->key.get();
+  RsaKey* decoded(ByteView der) {
+    if (RsaKey* known = known_.find([&](const RsaKey& key) { return std::ranges::equal(key.der, der); }))
+      return known;
     const unsigned char* at = der.data();
     RsaPtr key(d2i_RSAPublicKey(nullptr, &at, static_cast<long>(der.size())));
     if (!key || at != der.data() + der.size()) return nullptr;
-    return known_.put({Bytes(der.begin(), der.end()), std::move(key)}).key.get();
+    return &known_.put({Bytes(der.begin(), der.end()), std::move(key), QuickRsa::make(der)});
   }
 
  private:
-  struct Known {
-    Bytes der;
-    RsaPtr key;
-  };
-  LastFew<Known, 8> known_;
+  LastFew<RsaKey, 8> known_;
 };
 
 // RFC 5280 4.2.1.3.
@@ -165,8 +168,9 @@ bool may_sign(const Certificate& leaf) {
 Bytes signed_content(ByteView transcript) {
   constexpr std::string_view context = "TLS 1.3, server CertificateVerify";
   Bytes content;
+  content.reserve(160);
+  content.assign(64, 0x20);
   TlsWriter out(content);
-  for (int i = 0; i < 64; ++i) out.number(0x20, 1);
   out.put(bytes_of(context));
   out.number(0, 1);
   out.put(transcript);
@@ -218,16 +222,27 @@ struct KeyProof::State {
   // RFC 8017 8.1.2 and 8.2.2. As RFC 8446 4.2.3 has it, the salt of PSS is as long as the digest, which MGF1
   // uses too.
   bool verifies_with_rsa(ByteView spki, const Signature& signature, const EVP_MD* method, ByteView digest) {
-    RSA* const key = rsa_keys.decoded(key_octets(spki));
+    RsaKey* const key = rsa_keys.decoded(key_octets(spki));
     if (!key) return false;
-    const int size = RSA_size(key);
-    if (signature.octets.size() != static_cast<std::size_t>(size)) return false;
+    const int size = RSA_size(key->key.get());
+    const auto octets = static_cast<std::size_t>(size);
+    if (signature.octets.size() != octets) return false;
     if (signature.scheme->padding == Padding::pkcs1)
-      return RSA_verify(EVP_MD_get_type(method), digest.data(), static_cast<unsigned int>(digest.size()),
-                        signature.octets.data(), static_cast<unsigned int>(size), key) == 1;
-    Bytes encoded(signature.octets.size());
-    return RSA_public_decrypt(size, signature.octets.data(), encoded.data(), key, RSA_NO_PADDING) == size &&
-           RSA_verify_PKCS1_PSS_mgf1(key, digest.data(), method, method, encoded.data(),
+      return (key->quick && key->quick->surely_good(digest, signature.octets)) ||
+             RSA_verify(EVP_MD_get_type(method), digest.data(), static_cast<unsigned int>(digest.size()),
+                        signature.octets.data(), static_cast<unsigned int>(size), key->key.get()) == 1;
+    Bytes decrypted;
+    ByteView encoded;
+    if (key->quick) {
+      encoded = key->quick->encoded_in(signature.octets);
+    } else {
+      decrypted.resize(octets);
+      if (RSA_public_decrypt(size, signature.octets.data(), decrypted.data(), key->key.get(),
+                             RSA_NO_PADDING) == size)
+        encoded = decrypted;
+    }
+    return encoded.size() == octets &&
+           RSA_verify_PKCS1_PSS_mgf1(key->key.get(), digest.data(), method, method, encoded.data(),
                                      RSA_PSS_SALTLEN_DIGEST) == 1;
   }
 

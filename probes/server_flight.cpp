@@ -8,6 +8,7 @@
 namespace chaintier {
 
 void put_record(Bytes& out, std::uint8_t type, ByteView content, std::uint16_t version) {
+  out.reserve(out.size() + record_header + content.size());
   TlsWriter writer(out);
   writer.number(type, 1);
   writer.number(version, 2);

@@ -68,15 +68,11 @@ class Tls13Flight final : public ServerFlight {
     transcript_.add(connection_.hello);
     transcript_.add(server_hello);
     const TlsHash hash = suite_.hash;
-    const Secret empty = crypto_.digest(hash, {});
-    Secret zeros;
-    zeros.size = empty.size;
-    const Secret early = crypto_.extract(hash, zeros, zeros);
-    const Secret handshake = crypto_.extract(hash, crypto_.derive(hash, early, "derived", empty), *shared);
+    const Secret handshake = crypto_.extract(hash, crypto_.handshake_salt(hash), *shared);
     const Secret so_far = transcript_.so_far();
     client_handshake_ = crypto_.derive(hash, handshake, "c hs traffic", so_far);
     server_handshake_ = crypto_.derive(hash, handshake, "s hs traffic", so_far);
-    master_ = crypto_.extract(hash, crypto_.derive(hash, handshake, "derived", empty), zeros);
+    master_ = crypto_.extract(hash, crypto_.derive_next(hash, handshake), TlsCrypto::zeros(hash));
     server_keys_ = crypto_.traffic_keys(suite_, server_handshake_);
     return true;
   }
@@ -207,6 +203,7 @@ class Tls13Flight final : public ServerFlight {
     TlsWriter(connection_.out).put(change_cipher_spec);  // D.4
 
     Bytes flight;
+    flight.reserve(64);
     TlsWriter writer(flight);
     if (client_certificate_wanted_) {
       writer.number(tls::message::certificate, 1);
@@ -218,23 +215,21 @@ class Tls13Flight final : public ServerFlight {
     writer.number(tls::message::finished, 1);
     writer.number(proof.size, 3);
     writer.put(proof.view());
-    seal(crypto_.traffic_keys(suite_, client_handshake_), tls::content::handshake, flight);
+    seal(crypto_.traffic_keys(suite_, client_handshake_), tls::content::handshake, std::move(flight));
 
-    constexpr std::array goodbye{tls::alert::warning, tls::alert::close_notify};
-    seal(crypto_.traffic_keys(suite_, client_application), tls::content::alert, goodbye);
+    seal(crypto_.traffic_keys(suite_, client_application), tls::content::alert,
+         {tls::alert::warning, tls::alert::close_notify});
   }
 
   // The first record with these keys.
-  void seal(TrafficKeys keys, std::uint8_t type, ByteView content) {
-    Bytes inner(content.begin(), content.end());
-    inner.push_back(type);
-    Bytes header;
-    TlsWriter writer(header);
-    writer.number(tls::content::application_data, 1);
-    writer.number(tls::version::tls12, 2);
-    writer.number(inner.size() + aead_tag, 2);
+  void seal(TrafficKeys keys, std::uint8_t type, Bytes content) {
+    content.push_back(type);
+    const std::size_t length = content.size() + aead_tag;
+    const std::array<std::uint8_t, record_header> header{tls::content::application_data, 3, 3,
+                                                         static_cast<std::uint8_t>(length >> 8),
+                                                         static_cast<std::uint8_t>(length)};
     TlsWriter(connection_.out).put(header);
-    crypto_.seal(suite_.aead, keys.key, next_nonce(keys), header, inner, connection_.out);
+    crypto_.seal(suite_.aead, keys.key, next_nonce(keys), header, content, connection_.out);
   }
 
   ConnectionState& connection_;

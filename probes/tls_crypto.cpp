@@ -4,9 +4,8 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
-#include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 
 #include "probes/tls_encoding.h"
 #include "probes/tls_numbers.h"
@@ -15,8 +14,6 @@
 namespace chaintier {
 namespace {
 
-using EvpMacPtr = std::unique_ptr<EVP_MAC, FreeWith<EVP_MAC_free>>;
-using EvpMacCtxPtr = std::unique_ptr<EVP_MAC_CTX, FreeWith<EVP_MAC_CTX_free>>;
 using EvpCipherPtr = std::unique_ptr<EVP_CIPHER, FreeWith<EVP_CIPHER_free>>;
 using EvpCipherCtxPtr = std::unique_ptr<EVP_CIPHER_CTX, FreeWith<EVP_CIPHER_CTX_free>>;
 
@@ -70,54 +67,67 @@ Secret secret_of(ByteView octets) {
 // Fetched once: to look up an algorithm costs as much as to use it.
 struct TlsCrypto::State {
   std::array<EvpMdPtr, 2> digests;
-  std::array<EvpMacCtxPtr, 2> macs;
+  std::array<Secret, 2> digests_of_nothing, handshake_salts;
   std::array<EvpCipherPtr, 3> ciphers;
   EvpMdCtxPtr digest{EVP_MD_CTX_new()};
   EvpCipherCtxPtr cipher{EVP_CIPHER_CTX_new()};
 
-  Secret mac(TlsHash hash, const Secret& key, ByteView data) {
-    EVP_MAC_CTX* context = macs[index(hash)].get();
+  Secret digest_of(TlsHash hash, ByteView first, ByteView second) {
     Secret out;
-    must(EVP_MAC_init(context, key.octets.data(), key.size, nullptr) == 1 &&
-             EVP_MAC_update(context, data.data(), data.size()) == 1 &&
-             EVP_MAC_final(context, out.octets.data(), &out.size, out.octets.size()) == 1,
-         "an HMAC");
+    unsigned int size = 0;
+    must(EVP_DigestInit_ex2(digest.get(), digests[index(hash)].get(), nullptr) == 1 &&
+             EVP_DigestUpdate(digest.get(), first.data(), first.size()) == 1 &&
+             EVP_DigestUpdate(digest.get(), second.data(), second.size()) == 1 &&
+             EVP_DigestFinal_ex(digest.get(), out.octets.data(), &size) == 1,
+         "a digest");
+    out.size = size;
+    return out;
+  }
+
+  // RFC 2104 2, for a key that is no longer than the hash's block. OpenSSL's own makes and destroys three
+  // contexts each time, and a handshake needs twenty.
+  Secret mac(TlsHash hash, const Secret& key, ByteView data) {
+    constexpr std::uint8_t inner = 0x36, outer = 0x5c;
+    std::array<std::uint8_t, 128> block{};
+    const ByteView pad(block.data(), hash == TlsHash::sha256 ? 64 : 128);
+    std::ranges::copy(key.view(), block.begin());
+    for (std::uint8_t& octet : block) octet ^= inner;
+    const Secret within = digest_of(hash, pad, data);
+    for (std::uint8_t& octet : block) octet ^= inner ^ outer;
+    const Secret out = digest_of(hash, pad, within.view());
+    OPENSSL_cleanse(block.data(), block.size());
     return out;
   }
 };
 
 TlsCrypto::TlsCrypto() : state_(std::make_unique<State>()) {
-  const EvpMacPtr hmac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
-  must(hmac && state_->digest && state_->cipher, "HMAC");
+  must(state_->digest && state_->cipher, "a context");
   for (std::size_t i = 0; i < hash_names.size(); ++i) {
     state_->digests[i].reset(EVP_MD_fetch(nullptr, hash_names[i], nullptr));
-    state_->macs[i].reset(EVP_MAC_CTX_new(hmac.get()));
-    const std::array parameters{
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(hash_names[i]), 0),
-        OSSL_PARAM_construct_end()};
-    must(state_->digests[i] && state_->macs[i] &&
-             EVP_MAC_CTX_set_params(state_->macs[i].get(), parameters.data()) == 1,
-         hash_names[i]);
+    must(state_->digests[i] != nullptr, hash_names[i]);
   }
   for (std::size_t i = 0; i < cipher_names.size(); ++i) {
     state_->ciphers[i].reset(EVP_CIPHER_fetch(nullptr, cipher_names[i], nullptr));
     must(state_->ciphers[i] != nullptr, cipher_names[i]);
   }
+  for (const TlsHash hash : {TlsHash::sha256, TlsHash::sha384}) {
+    const Secret empty = state_->digests_of_nothing[index(hash)] = digest(hash, {});
+    const Secret early = extract(hash, zeros(hash), zeros(hash));
+    state_->handshake_salts[index(hash)] = derive(hash, early, "derived", empty);
+  }
 }
 
 TlsCrypto::~TlsCrypto() = default;
 
-Secret TlsCrypto::digest(TlsHash hash, ByteView data) {
-  Secret out;
-  unsigned int size = 0;
-  EVP_MD_CTX* context = state_->digest.get();
-  must(EVP_DigestInit_ex2(context, state_->digests[index(hash)].get(), nullptr) == 1 &&
-           EVP_DigestUpdate(context, data.data(), data.size()) == 1 &&
-           EVP_DigestFinal_ex(context, out.octets.data(), &size) == 1,
-       "a digest");
-  out.size = size;
-  return out;
+Secret TlsCrypto::digest(TlsHash hash, ByteView data) { return state_->digest_of(hash, data, {}); }
+
+Secret TlsCrypto::zeros(TlsHash hash) {
+  Secret none;
+  none.size = hash == TlsHash::sha256 ? 32 : 48;
+  return none;
 }
+
+const Secret& TlsCrypto::handshake_salt(TlsHash hash) const { return state_->handshake_salts[index(hash)]; }
 
 Secret TlsCrypto::extract(TlsHash hash, const Secret& salt, const Secret& keying_material) {
   return state_->mac(hash, salt, keying_material.view());
@@ -126,22 +136,27 @@ Secret TlsCrypto::extract(TlsHash hash, const Secret& salt, const Secret& keying
 // HKDF-Expand (RFC 5869 2.3) ends with its first block here.
 Secret TlsCrypto::expand_label(TlsHash hash, const Secret& secret, std::string_view label, ByteView context,
                                std::size_t octets) {
-  Bytes info;
-  info.reserve(80);
-  TlsWriter out(info);
-  out.number(octets, 2);
-  const auto full_label = out.open(1);
-  out.put(bytes_of("tls13 "));
-  out.put(bytes_of(label));
-  out.close(full_label);
-  const auto value = out.open(1);
-  out.put(context);
-  out.close(value);
-  out.number(1, 1);
-  Secret expanded = state_->mac(hash, secret, info);
+  constexpr std::string_view prefix = "tls13 ";
+  std::array<std::uint8_t, 96> info;
+  must(octets < 256 && prefix.size() + label.size() + context.size() + 5 <= info.size(), "a label that long");
+  auto at = info.begin();
+  const auto put = [&at](std::size_t number) { *at++ = static_cast<std::uint8_t>(number); };
+  put(0);
+  put(octets);
+  put(prefix.size() + label.size());
+  at = std::ranges::copy(prefix, at).out;
+  at = std::ranges::copy(label, at).out;
+  put(context.size());
+  at = std::ranges::copy(context, at).out;
+  put(1);
+  Secret expanded = state_->mac(hash, secret, {info.begin(), at});
   must(octets <= expanded.size, "a secret that long");
   expanded.size = octets;
   return expanded;
+}
+
+Secret TlsCrypto::derive_next(TlsHash hash, const Secret& secret) {
+  return derive(hash, secret, "derived", state_->digests_of_nothing[index(hash)]);
 }
 
 Secret TlsCrypto::derive(TlsHash hash, const Secret& secret, std::string_view label,

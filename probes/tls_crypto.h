@@ -64,6 +64,11 @@ class TlsCrypto {
   Secret expand_label(TlsHash hash, const Secret& secret, std::string_view label, ByteView context,
                       std::size_t octets);
   Secret derive(TlsHash hash, const Secret& secret, std::string_view label, const Secret& transcript);
+  // The steps between the secrets of its figure: Derive-Secret(., "derived", ""); for the Handshake Secret
+  // without a pre-shared key, where it is always the same; and as many zeros as the hash has octets.
+  Secret derive_next(TlsHash hash, const Secret& secret);
+  const Secret& handshake_salt(TlsHash hash) const;
+  static Secret zeros(TlsHash hash);
   TrafficKeys traffic_keys(const CipherSuite& suite, const Secret& traffic_secret);       // 7.3
   Secret finished(TlsHash hash, const Secret& traffic_secret, const Secret& transcript);  // 4.4.4
 

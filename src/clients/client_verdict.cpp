@@ -233,6 +233,7 @@ std::vector<Need> ClientJudge::needs(std::span<const JudgedPath> paths) const {
       continue;
     }
     Need& need = result.emplace_back();
+    need.reserve(path.certificates.size());
     for (std::size_t i = 1; i + 1 < path.certificates.size(); ++i)
       if (!has_itself(path.certificates[i]->fingerprint)) need.push_back(path.certificates[i]->fingerprint);
   }

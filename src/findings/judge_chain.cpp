@@ -124,6 +124,7 @@ class ChainJudge {
     for (const JudgedPath& path : paths) {
       if (path.path.tiers() < 2 || !catalogue_.find(path.path.anchor().fingerprint)) continue;
       std::vector<CertFingerprint> sent;
+      sent.reserve(path.path.tiers());
       for (std::size_t i = 0; i + 1 < path.path.tiers(); ++i)
         sent.push_back(path.path.certificates[i]->fingerprint);
       std::ptrdiff_t current = 0;
@@ -169,6 +170,7 @@ class ChainJudge {
                                  [&](const CertificatePtr& c) { return c->fingerprint == fingerprint; });
     };
     std::vector<CertFingerprint> kept;
+    kept.reserve(result_.served.size());
     for (const SentPtr& sent : result_.served) {
       const bool again = std::ranges::find(kept, sent->fingerprint) != kept.end();
       if (again || !wants(sent->fingerprint))
@@ -177,6 +179,7 @@ class ChainJudge {
         kept.push_back(sent->fingerprint);
     }
     std::vector<CertFingerprint> in_order;
+    in_order.reserve(wanted.size());
     for (const CertificatePtr& certificate : wanted) {
       if (std::ranges::find(kept, certificate->fingerprint) == kept.end())
         result_.advice.push_back({AdviceAction::add, certificate->fingerprint});

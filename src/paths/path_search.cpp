@@ -11,7 +11,7 @@ namespace chaintier {
 void CandidatePool::insert(const CertificatePtr& certificate, Sources from) const {
   by_fingerprint_.emplace(certificate->fingerprint, candidates_.size());
   by_subject_.emplace(certificate->subject.digest, candidates_.size());
-  candidates_.push_back({certificate, from});
+  candidates_.push_back({certificate, from, candidates_.size()});
 }
 
 void CandidatePool::add(const CertificatePtr& certificate, Source from) {
@@ -31,6 +31,7 @@ void CandidatePool::add(const CertificatePtr& certificate, Source from) {
 void CandidatePool::add_store(const CertificateStore& store) {
   if (std::ranges::find(stores_, &store) != stores_.end()) return;
   stores_.push_back(&store);
+  filled_.clear();
   for (Candidate& candidate : candidates_)
     if (store.contains(candidate.certificate->fingerprint)) candidate.from = candidate.from | Source::store;
 }
@@ -51,26 +52,37 @@ const CandidatePool::Candidate* CandidatePool::find(const CertFingerprint& finge
   return base_ ? base_->find(fingerprint) : nullptr;
 }
 
-std::vector<const CandidatePool::Candidate*> CandidatePool::named(const Name& subject) const {
+void CandidatePool::fill_from_stores(const Name& subject) const {
+  if (stores_.empty() || !filled_.insert(subject.digest).second) return;
   for (const CertificateStore* store : stores_)
     for (const CertFingerprint& fingerprint : store->named(subject))
       if (!by_fingerprint_.contains(fingerprint)) from_stores(fingerprint);
-  std::vector<std::size_t> positions;
+}
+
+// Appends them, in the order in which they were added, and then those of the base.
+void CandidatePool::named(const Name& subject, std::vector<const Candidate*>& result) const {
+  fill_from_stores(subject);
+  const auto begin = static_cast<std::ptrdiff_t>(result.size());
   const auto [first, last] = by_subject_.equal_range(subject.digest);
   for (auto it = first; it != last; ++it)
     if (candidates_[it->second].certificate->subject.canonical == subject.canonical)
-      positions.push_back(it->second);
-  std::ranges::sort(positions);  // the order in which they were added
-  std::vector<const Candidate*> result;
-  for (const std::size_t position : positions) result.push_back(&candidates_[position]);
-  if (!base_) return result;
-  for (const Candidate* below : base_->named(subject))
-    if (!by_fingerprint_.contains(below->certificate->fingerprint)) result.push_back(below);
-  return result;
+      result.push_back(&candidates_[it->second]);
+  std::sort(result.begin() + begin, result.end(),
+            [](const Candidate* one, const Candidate* other) { return one->position < other->position; });
+  if (!base_) return;
+  const auto below = static_cast<std::ptrdiff_t>(result.size());
+  base_->named(subject, result);
+  result.erase(std::remove_if(result.begin() + below, result.end(),
+                              [&](const Candidate* candidate) {
+                                return by_fingerprint_.contains(candidate->certificate->fingerprint);
+                              }),
+               result.end());
 }
 
 std::vector<const CandidatePool::Candidate*> CandidatePool::issuers_of(const Certificate& certificate) const {
-  auto result = named(certificate.issuer);
+  std::vector<const Candidate*> result;
+  result.reserve(8);
+  named(certificate.issuer, result);
   std::ranges::stable_sort(result, {}, [&](const Candidate* candidate) {
     return compare_key_ids(certificate, *candidate->certificate);
   });
@@ -82,15 +94,18 @@ namespace {
 // What may not come twice in a path (RFC 5280 6.1 needs progress; a renewed certificate of one CA gives
 // none).
 std::string identity(const Certificate& certificate) {
-  std::string text =
-      certificate.subject.canonical + '\0' + std::string(text_of(certificate.key.fingerprint.bytes));
+  std::string text;
+  text.reserve(256);
+  const auto add = [&text](char kind, std::string_view name) { (text += kind) += name; };
+  text += certificate.subject.canonical;
+  add('\0', text_of(certificate.key.fingerprint.bytes));
   if (certificate.subject_alt_name) {
     const GeneralNames& names = *certificate.subject_alt_name;
-    for (const auto& name : names.dns) text += "\1" + name;
-    for (const auto& name : names.ip) text += "\2" + std::string(text_of(name));
-    for (const auto& name : names.email) text += "\3" + name;
-    for (const auto& name : names.uri) text += "\4" + name;
-    for (const auto& name : names.directory) text += "\5" + name.canonical;
+    for (const auto& name : names.dns) add('\1', name);
+    for (const auto& name : names.ip) add('\2', text_of(name));
+    for (const auto& name : names.email) add('\3', name);
+    for (const auto& name : names.uri) add('\4', name);
+    for (const auto& name : names.directory) add('\5', name.canonical);
   }
   return text;
 }

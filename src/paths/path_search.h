@@ -27,6 +27,7 @@ class CandidatePool {
   struct Candidate {
     CertificatePtr certificate;
     Sources from = 0;
+    std::size_t position = 0;  // within its pool
   };
 
   void add(const CertificatePtr& certificate, Source from);
@@ -39,7 +40,8 @@ class CandidatePool {
   std::vector<const Candidate*> issuers_of(const Certificate& certificate) const;
 
  private:
-  std::vector<const Candidate*> named(const Name& subject) const;
+  void named(const Name& subject, std::vector<const Candidate*>& result) const;
+  void fill_from_stores(const Name& subject) const;
   const Candidate* from_stores(const CertFingerprint& fingerprint) const;
   void insert(const CertificatePtr& certificate, Sources from) const;
 
@@ -50,6 +52,7 @@ class CandidatePool {
   mutable std::deque<Candidate> candidates_;
   mutable std::unordered_map<CertFingerprint, std::size_t> by_fingerprint_;
   mutable std::unordered_multimap<std::uint64_t, std::size_t> by_subject_;  // Name::digest
+  mutable std::unordered_set<std::uint64_t> filled_;                        // the same: asked of the stores
 };
 
 // Counts, not seconds: the same input gives the same result on any machine.

@@ -1,9 +1,9 @@
 #include "src/x509/public_key.h"
 
 #include <algorithm>
+#include <bit>
 
 #include <fmt/format.h>
-#include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/objects.h>
 
@@ -15,18 +15,18 @@ namespace chaintier {
 
 namespace {
 
-// Bits of the first INTEGER of a SEQUENCE: the modulus of an RSA key, the prime of DSA parameters.
+// Bits of the first INTEGER of a SEQUENCE: the modulus of an RSA key, the prime of DSA parameters. One that
+// lacks the zero before its highest bit is taken as it was meant, like OpenSSL does with a modulus.
 int first_integer_bits(ByteView der) {
-  const unsigned char* at = der.data();
-  const std::unique_ptr<ASN1_SEQUENCE_ANY, decltype([](ASN1_SEQUENCE_ANY* list) {
-                          sk_ASN1_TYPE_pop_free(list, ASN1_TYPE_free);
-                        })>
-      list(d2i_ASN1_SEQUENCE_ANY(nullptr, &at, static_cast<long>(der.size())));
-  if (!list || sk_ASN1_TYPE_num(list.get()) < 1) return 0;
-  const ASN1_TYPE* first = sk_ASN1_TYPE_value(list.get(), 0);
-  if (first->type != V_ASN1_INTEGER) return 0;
-  const BignumPtr number(ASN1_INTEGER_to_BN(first->value.integer, nullptr));
-  return number ? BN_num_bits(number.get()) : 0;
+  const auto list = tlv::take(der);
+  if (!list || list->identifier != tlv::sequence) return 0;
+  ByteView rest = list->content;
+  const auto first = tlv::take(rest);
+  if (!first || first->identifier != tlv::integer || first->content.empty()) return 0;
+  ByteView number = first->content;
+  while (!number.empty() && number.front() == 0) number = number.subspan(1);
+  if (number.empty()) return 0;
+  return static_cast<int>(8 * (number.size() - 1)) + std::bit_width(number.front());
 }
 
 void read_curve(const ASN1_OBJECT* curve, PublicKey& out) {

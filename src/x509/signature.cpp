@@ -6,6 +6,8 @@
 
 #include "src/base/openssl_handles.h"
 #include "src/x509/often_used_keys.h"
+#include "src/x509/public_key.h"
+#include "src/x509/quick_rsa.h"
 
 namespace chaintier {
 
@@ -116,21 +118,24 @@ class IssuerKey {
   SignatureState check(const Signed& child, const PublicKey& as_key, OftenUsedKeys& often_used) {
     if (!key_) return SignatureState::unsupported;
     const auto algorithm = plain(child.algorithm);
-    if (!algorithm || EVP_PKEY_get_base_id(key_.get()) != algorithm->key || !ready_for(*algorithm))
+    if (!algorithm || EVP_PKEY_get_base_id(key_.get()) != algorithm->key || !ready_for(*algorithm, as_key))
       return verify(child, key_.get());
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
     if (EVP_Digest(child.data.data(), child.data.size(), digest, &size, algorithm->digest, nullptr) != 1)
       return SignatureState::unsupported;
-    if (often_used.surely_good(as_key, {digest, size}, child.signature)) return SignatureState::good;
+    if (often_used.surely_good(as_key, {digest, size}, child.signature) ||
+        (quick_rsa_ && quick_rsa_->surely_good({digest, size}, child.signature)))
+      return SignatureState::good;
     return EVP_PKEY_verify(context_.get(), child.signature.data(), child.signature.size(), digest, size) == 1
                ? SignatureState::good
                : SignatureState::bad;
   }
 
  private:
-  bool ready_for(const PlainAlgorithm& algorithm) {
+  bool ready_for(const PlainAlgorithm& algorithm, const PublicKey& as_key) {
     if (context_ && digest_ == algorithm.digest) return true;
+    if (algorithm.key == EVP_PKEY_RSA && !quick_rsa_) quick_rsa_ = QuickRsa::make(key_octets(as_key.spki));
     context_.reset(EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr));
     digest_ = algorithm.digest;
     if (context_ && EVP_PKEY_verify_init(context_.get()) == 1 &&
@@ -143,6 +148,7 @@ class IssuerKey {
   EvpPkeyPtr key_;
   EvpPkeyCtxPtr context_;
   const EVP_MD* digest_ = nullptr;
+  std::optional<QuickRsa> quick_rsa_;
 };
 
 }  // namespace

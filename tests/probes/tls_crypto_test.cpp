@@ -30,6 +30,25 @@ TEST_CASE("TLS crypto: the key schedule of TLS 1.3 begins as published") {
   const Secret empty = crypto.digest(TlsHash::sha256, {});
   CHECK(hex(crypto.derive(TlsHash::sha256, early, "derived", empty).view()) ==
         "6f2615a108c702c5678f54fc9dbab69716c076189c48250cebeac3576c3611ba");
+  CHECK(hex(crypto.handshake_salt(TlsHash::sha256).view()) ==
+        hex(crypto.derive_next(TlsHash::sha256, early).view()));
+  CHECK(hex(crypto.derive_next(TlsHash::sha256, early).view()) ==
+        "6f2615a108c702c5678f54fc9dbab69716c076189c48250cebeac3576c3611ba");
+  const Secret early_384 =
+      crypto.extract(TlsHash::sha384, TlsCrypto::zeros(TlsHash::sha384), TlsCrypto::zeros(TlsHash::sha384));
+  CHECK(hex(crypto.handshake_salt(TlsHash::sha384).view()) ==
+        hex(crypto.derive_next(TlsHash::sha384, early_384).view()));
+}
+
+// RFC 4231 4.3: HKDF-Extract is an HMAC.
+TEST_CASE("TLS crypto: HMAC as published") {
+  TlsCrypto crypto;
+  const Secret key = secret_of(bytes_of("Jefe")), data = secret_of(bytes_of("what do ya want for nothing?"));
+  CHECK(hex(crypto.extract(TlsHash::sha256, key, data).view()) ==
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  CHECK(hex(crypto.extract(TlsHash::sha384, key, data).view()) ==
+        "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e"
+        "8e2240ca5e69e2c78b3239ecfab21649");
 }
 
 // The test vector of TLS 1.2's PRF with SHA-256 that was published on the TLS working group's list.
