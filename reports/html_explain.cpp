@@ -107,15 +107,15 @@ SafeHtml explanation_id(const PageContext& page, Code code) {
 }
 
 // The pages are about TWCA's files and manual.
-bool is_explained(const PageContext& page, const Finding& finding) {
-  return page.report.of_twca && finding.severity != Severity::note;
+bool is_explained(const PageContext& page, const TargetReport& target, const Finding& finding) {
+  return speaks_of_twca(page.report, target) && finding.severity != Severity::note;
 }
 
 SafeHtml explanations_section(const PageContext& page) {
   std::map<int, Code> codes;
   for (const TargetReport& target : page.report.targets)
     for (const Finding& finding : target.findings)
-      if (is_explained(page, finding)) codes.emplace(rank(finding.code), finding.code);
+      if (is_explained(page, target, finding)) codes.emplace(rank(finding.code), finding.code);
   SafeHtml html;
   for (const auto& [rank, code] : codes) {
     auto content = explain(id(code), page.report.language);

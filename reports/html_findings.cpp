@@ -108,7 +108,7 @@ SafeHtml one(const PageContext& page, const TargetReport& target, const Finding&
   if (words.manual)
     html << "<p class=\"manual\">" << word(page, "label.manual") << " <strong>" << text(*words.manual)
          << "</strong></p>";
-  if (is_explained(page, finding))
+  if (is_explained(page, target, finding))
     html << "<p class=\"manual\"><a href=\"#" << explanation_id(page, finding.code) << "\">"
          << word(page, "label.explain") << "</a></p>";
   html << "</div><div>" << heading(page.level + 2, word(page, "label.evidence"))

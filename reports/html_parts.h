@@ -61,7 +61,7 @@ SafeHtml certificates_section(const PageContext& page, const CertificateTable& c
 
 // Where a finding of that code is explained in full; findings that are more than notes are.
 SafeHtml explanation_id(const PageContext& page, Code code);
-bool is_explained(const PageContext& page, const Finding& finding);
+bool is_explained(const PageContext& page, const TargetReport& target, const Finding& finding);
 SafeHtml explanations_section(const PageContext& page);
 
 // Of several targets: ends of certificates by month, and how many are on which product chain.

@@ -16,7 +16,7 @@ constexpr std::size_t shown_clients = 4;
 // Clients by what they do; one that refuses any chain of the target counts as refusing.
 struct Reception {
   std::vector<std::string> refused, fetching, trusting, unknown;
-  bool refused_by_all_chains = true;  // what `refused` refuses
+  std::vector<std::string> always_refused, sometimes_refused;  // parts of `refused`
   bool of_everybody = false;  // a current client is among them whose store is not this machine's alone
 };
 
@@ -51,7 +51,7 @@ Reception reception_of(const Report& report, const TargetReport& target) {
     const std::set<ClientVerdict>& verdicts = seen[client];
     if (verdicts.contains(ClientVerdict::untrusted)) {
       reception.refused.push_back(client);
-      if (verdicts.size() > 1) reception.refused_by_all_chains = false;
+      (verdicts.size() > 1 ? reception.sometimes_refused : reception.always_refused).push_back(client);
     } else if (verdicts.contains(ClientVerdict::trusted_by_aia)) {
       reception.fetching.push_back(client);
     } else if (verdicts.contains(ClientVerdict::trusted)) {
@@ -91,8 +91,12 @@ std::string impact_text(const Report& report, const TargetReport& target) {
   // Few clients are judged then, and none of the others would do better.
   if (target.headline == Code::leaf_self_signed) return texts.word("impact.self_signed");
   if (!refused.empty()) {
-    if (!reception.refused_by_all_chains)
+    if (reception.always_refused.empty())
       return texts.phrase("impact.sometimes", {{"clients", names(report, refused)}});
+    if (!reception.sometimes_refused.empty())
+      return texts.phrase("impact.always_or_sometimes",
+                          {{"clients", names(report, reception.always_refused)},
+                           {"others", names(report, reception.sometimes_refused)}});
     if (reception.fetching.empty() && reception.trusting.empty() && reception.unknown.empty())
       return texts.word("impact.all");
     const bool fine_elsewhere =

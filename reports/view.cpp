@@ -272,8 +272,19 @@ void put_command(std::string& text, const Report& report, const TargetReport& ta
   }
 }
 
+bool speaks_of_twca(const Report& report, const TargetReport& target) {
+  if (!report.of_twca || report.expect_path) return report.of_twca;
+  const bool others = std::ranges::any_of(
+      target.findings, [](const Finding& finding) { return finding.code == Code::chain_unknown_ca; });
+  return !others ||
+         std::ranges::any_of(target.chains, [](const auto& chain) { return chain->issued_by.has_value(); });
+}
+
 FindingText texts_of(const Report& report, const TargetReport& target, const Finding& finding) {
-  FindingText text = Texts::of(report.language).finding(finding, report.clients, report.of_twca);
+  // That it is another CA's is said to those who have TWCA's in mind.
+  const bool of_twca =
+      finding.code == Code::chain_unknown_ca ? report.of_twca : speaks_of_twca(report, target);
+  FindingText text = Texts::of(report.language).finding(finding, report.clients, of_twca);
   if (is_local(target)) return text;
   for (std::string& step : text.fix) put_command(step, report, target);
   return text;

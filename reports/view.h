@@ -80,6 +80,9 @@ std::string check_again(const Report& report, const TargetReport& target);
 // Puts that command where a text has the general one ("chaintier scan HOST"); what it expects already is not
 // said twice.
 void put_command(std::string& text, const Report& report, const TargetReport& target);
+// Whether the texts of a target may speak of TWCA's manual and files: not where the certificate is another
+// CA's, unless something was expected.
+bool speaks_of_twca(const Report& report, const TargetReport& target);
 // The texts of a finding, with that command where the steps have the general one ("chaintier scan HOST").
 FindingText texts_of(const Report& report, const TargetReport& target, const Finding& finding);
 

@@ -101,6 +101,7 @@ std::span<const Code> all_codes();
 bool is_effect(Code code);
 
 // Names of the facts that a finding of this code carries, separated by blanks: the placeholders of its texts.
+// It may carry others, which choose among texts ("cases" in data/texts) and which an older report may lack.
 std::string_view facts_of(Code code);
 
 // What a reader should hear first: smaller is earlier. Causes (leaf, issuer, signature, cert, chain, balance)

@@ -58,18 +58,32 @@ std::vector<ServedAt> distinct_chains(const Observation& observation) {
   return result;
 }
 
-// The same finding about several chains of one target is one finding with several places.
+// Of lists: what stands in either.
+void join(std::map<std::string, Fact>& facts, const std::map<std::string, Fact>& others) {
+  for (const auto& [name, other] : others) {
+    auto* values = std::get_if<std::vector<std::string>>(&facts[name]);
+    const auto* more = std::get_if<std::vector<std::string>>(&other);
+    if (!values || !more) continue;
+    for (const std::string& value : *more)
+      if (std::ranges::find(*values, value) == values->end()) values->push_back(value);
+  }
+}
+
+// The same finding about several chains of one target is one finding with several places; so is that clients
+// refuse them, though one chain may be refused by more of them.
 void merge(std::vector<Finding>& findings) {
   if (findings.size() < 2) return;
   std::vector<Finding> merged;
   for (Finding& finding : findings) {
     const auto same = std::ranges::find_if(merged, [&](const Finding& other) {
-      return other.code == finding.code && other.severity == finding.severity && other.facts == finding.facts;
+      return other.code == finding.code && other.severity == finding.severity &&
+             (other.facts == finding.facts || finding.code == Code::path_client_untrusted);
     });
     if (same == merged.end()) {
       merged.push_back(std::move(finding));
       continue;
     }
+    join(same->facts, finding.facts);
     for (Where& where : finding.where)
       if (std::ranges::find(same->where, where) == same->where.end()) same->where.push_back(std::move(where));
   }

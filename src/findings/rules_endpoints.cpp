@@ -100,19 +100,30 @@ Checked origin(const TargetView& view) {
   const auto is_stale = [&](const SeenAnswer& one) {
     return one.leaf && stale.contains({one.asked, one.leaf->fingerprint});
   };
+  const auto is_behind = [&](const SeenAnswer& edge, const SeenAnswer& origin) {
+    const bool older = comparable(edge, origin) && compare_age(*edge.leaf, *origin.leaf) == Age::older;
+    return older || (view.knowledge.expected && is_stale(edge) && !is_stale(origin));
+  };
+  const auto pairs = [&](const SeenAnswer& edge, const SeenAnswer& origin) {
+    return edge.role == EndpointRole::edge && origin.role == EndpointRole::origin && edge.leaf &&
+           origin.leaf && edge.asked == origin.asked;
+  };
   std::set<std::string> behind_at;
   CertificatePtr old, fresh;
-  for (const SeenAnswer& edge : all)
-    for (const SeenAnswer& behind : all) {
-      if (edge.role != EndpointRole::edge || behind.role != EndpointRole::origin) continue;
-      if (!edge.leaf || !behind.leaf || edge.asked != behind.asked) continue;
-      const bool older = comparable(edge, behind) && compare_age(*edge.leaf, *behind.leaf) == Age::older;
-      const bool left_behind = view.knowledge.expected && is_stale(edge) && !is_stale(behind);
-      if (!older && !left_behind) continue;
+  for (const SeenAnswer& behind : all) {
+    // Where a part of the edge has as new a one, balance.stale tells of the rest.
+    if (std::ranges::any_of(all, [&](const SeenAnswer& edge) {
+          return pairs(edge, behind) && comparable(edge, behind) && names_host(view, *edge.leaf) &&
+                 !is_behind(edge, behind);
+        }))
+      continue;
+    for (const SeenAnswer& edge : all) {
+      if (!pairs(edge, behind) || !is_behind(edge, behind)) continue;
       behind_at.insert(edge.address);
       if (!old || compare_age(*edge.leaf, *old) == Age::older) old = edge.leaf;
       if (!fresh || compare_age(*fresh, *behind.leaf) == Age::older) fresh = behind.leaf;
     }
+  }
   if (behind_at.empty()) return Passed{};
   return found({{Code::balance_edge_behind_origin,
                  Severity::error,
@@ -142,22 +153,28 @@ bool has_failed(const EndpointSeen& endpoint) {
                              [](const Sample& sample) { return sample.outcome == Outcome::failed; });
 }
 
+// An origin that does not answer keeps no visitor from the site.
 Checked unreachable(const TargetView& view) {
   const auto& endpoints = view.observation.endpoints;
   if (std::ranges::none_of(endpoints, has_failed)) return Passed{};
-  std::set<std::string> dead, alive;
+  std::map<EndpointRole, std::set<std::string>> dead;
+  std::set<std::string> alive;
   for (const EndpointSeen& endpoint : endpoints) {
     const std::string text = endpoint_text(endpoint, view.observation.target);
     if (has_chain(endpoint))
       alive.insert(text);
     else if (has_failed(endpoint))
-      dead.insert(text);
+      dead[endpoint.role].insert(text);
   }
-  if (dead.empty() || alive.empty()) return Passed{};
-  return found({{Code::balance_unreachable,
-                 Severity::warning,
-                 at(dead),
-                 {{"unreachable", list(dead)}, {"reachable", list(alive)}}}});
+  if (alive.empty()) return Passed{};
+  std::vector<Finding> findings;
+  for (const auto& [role, addresses] : dead)
+    findings.push_back(
+        {Code::balance_unreachable,
+         Severity::warning,
+         at(addresses),
+         {{"unreachable", list(addresses)}, {"reachable", list(alive)}, {"role", std::string(id(role))}}});
+  return found(std::move(findings));
 }
 
 CertificatePtr default_leaf(const TargetView& view, const Sample& sample) {

@@ -19,11 +19,6 @@ CertificatePtr leaf_of(const Chains& chains, const Sample& sample) {
   return nullptr;
 }
 
-bool names_host(const TargetView& view, const Certificate& leaf) {
-  const auto host = reference_name(view.observation);
-  return !host || matches_host(leaf, *host);
-}
-
 // Null when the leaf is as issued or newer, or nothing was issued for such a question. `decides` tells the
 // two apart.
 CertificatePtr replaced_by_issued(const TargetView& view, const SeenAnswer& answer, bool& decides) {
@@ -62,6 +57,11 @@ std::vector<SeenAnswer> distinct(std::vector<SeenAnswer> answers) {
     return !known.emplace(one.asked, one.role, one.address, one.chain).second;
   });
   return answers;
+}
+
+bool names_host(const TargetView& view, const Certificate& leaf) {
+  const auto host = reference_name(view.observation);
+  return !host || matches_host(leaf, *host);
 }
 
 bool comparable(const SeenAnswer& a, const SeenAnswer& b) {

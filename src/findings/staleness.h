@@ -25,6 +25,8 @@ std::vector<SeenAnswer> distinct(std::vector<SeenAnswer> answers);
 
 // A server with an RSA and an ECDSA certificate serves two, and neither is stale for that.
 bool comparable(const SeenAnswer& a, const SeenAnswer& b);
+// Whether the leaf is for the name that was asked for; true where none was.
+bool names_host(const TargetView& view, const Certificate& leaf);
 
 // Old leaves by the kind of question and their fingerprint, each with the certificate that should be there in
 // its place. What was issued (--expect) decides where it is for this name and kind of key: another leaf is

@@ -32,6 +32,7 @@ std::string_view group_of(std::string_view name) {
   if (name == "rules") return "csr_rule.";
   if (name == "because") return "serves.";
   if (name == "character") return "character.";
+  if (name == "role") return "role.";
   return {};
 }
 
@@ -87,8 +88,70 @@ std::string without_manual(std::string text) {
   return text;
 }
 
+namespace {
+
+// What is said of a finding, and what is said of it where nothing of TWCA is to be said.
+struct Said {
+  FindingText full, neutral;
+};
+
+// What is said instead when each of these facts has no other value than those listed.
+struct Case {
+  std::map<std::string, std::vector<std::string>> when;
+  Said said;
+};
+
+struct FindingEntry {
+  Said usual;
+  std::vector<Case> cases;
+};
+
+// "neutral" holds the parts that differ by more than the manual.
+FindingText neutral_of(const boost::json::object& object, FindingText text) {
+  text.manual = std::nullopt;
+  if (const auto* other = object.if_contains("neutral")) read_parts(other->as_object(), text);
+  text.why = without_manual(std::move(text.why));
+  for (std::string& step : text.fix) step = without_manual(std::move(step));
+  return text;
+}
+
+Case read_case(const boost::json::object& object, const Said& usual) {
+  Case result{{}, usual};
+  for (const auto& [name, values] : object.at("when").as_object())
+    for (const auto& value : values.as_array()) result.when[std::string(name)].push_back(plain(value));
+  read_parts(object, result.said.full);
+  read_parts(object, result.said.neutral);
+  result.said.neutral = neutral_of(object, std::move(result.said.neutral));
+  return result;
+}
+
+FindingEntry read_entry(const boost::json::object& object) {
+  FindingEntry entry;
+  entry.usual.full = read_text(object);
+  entry.usual.neutral = neutral_of(object, entry.usual.full);
+  if (const auto* cases = object.if_contains("cases"))
+    for (const auto& one : cases->as_array()) entry.cases.push_back(read_case(one.as_object(), entry.usual));
+  return entry;
+}
+
+bool holds(const Case& one, const std::map<std::string, Fact>& facts) {
+  return std::all_of(one.when.begin(), one.when.end(), [&](const auto& condition) {
+    const auto& [name, allowed] = condition;
+    const auto found = facts.find(name);
+    if (found == facts.end()) return false;
+    const auto fits = [&](const std::string& value) {
+      return std::find(allowed.begin(), allowed.end(), value) != allowed.end();
+    };
+    if (const auto* text = std::get_if<std::string>(&found->second)) return fits(*text);
+    const auto* values = std::get_if<std::vector<std::string>>(&found->second);
+    return values && std::all_of(values->begin(), values->end(), fits);
+  });
+}
+
+}  // namespace
+
 struct Texts::Entry {
-  std::map<Code, FindingText> findings, neutral;
+  std::map<Code, FindingEntry> findings;
   std::map<std::string, std::string, std::less<>> words;
 };
 
@@ -100,25 +163,18 @@ Texts::Texts(Language language) : language_(language) {
   for (const auto& [key, value] : root.at("findings").as_object()) {
     const auto code = code_of(key);
     if (!code) throw std::logic_error(path + ": no finding has the code " + std::string(key));
-    const auto& object = value.as_object();
-    const FindingText text = read_text(object);
-    // What is said with another CA's catalogue: "neutral" holds the parts that differ by more than the
-    // manual.
-    FindingText neutral = text;
-    neutral.manual = std::nullopt;
-    if (const auto* other = object.if_contains("neutral")) read_parts(other->as_object(), neutral);
-    neutral.why = without_manual(std::move(neutral.why));
-    for (std::string& step : neutral.fix) step = without_manual(std::move(step));
-    entry->findings.emplace(*code, text);
-    entry->neutral.emplace(*code, std::move(neutral));
+    entry->findings.emplace(*code, read_entry(value.as_object()));
   }
   entry_ = entry;
 }
 
 const Texts& Texts::of(Language language) {
+  if (language == Language::en) {
+    static const Texts en(Language::en);
+    return en;
+  }
   static const Texts zh_tw(Language::zh_tw);
-  static const Texts en(Language::en);
-  return language == Language::en ? en : zh_tw;
+  return zh_tw;
 }
 
 const std::string* Texts::find_word(std::string_view key) const {
@@ -216,9 +272,12 @@ std::string Texts::phrase(std::string_view key, const std::map<std::string, Fact
 
 FindingText Texts::finding(const Finding& finding, const std::vector<ClientInfo>& clients,
                            bool of_twca) const {
-  const auto& all = of_twca ? entry_->findings : entry_->neutral;
-  const auto found = all.find(finding.code);
-  if (found == all.end()) throw std::logic_error("no text for " + std::string(id(finding.code)));
+  const auto found = entry_->findings.find(finding.code);
+  if (found == entry_->findings.end()) throw std::logic_error("no text for " + std::string(id(finding.code)));
+  const auto& cases = found->second.cases;
+  const auto special =
+      std::find_if(cases.begin(), cases.end(), [&](const Case& one) { return holds(one, finding.facts); });
+  const Said& said = special == cases.end() ? found->second.usual : special->said;
   const auto value_of = [&](std::string_view name) {
     const auto held = finding.facts.find(std::string(name));
     if (held == finding.facts.end())
@@ -226,7 +285,7 @@ FindingText Texts::finding(const Finding& finding, const std::vector<ClientInfo>
                              "}");
     return fact(name, held->second, clients);
   };
-  FindingText text = found->second;
+  FindingText text = of_twca ? said.full : said.neutral;
   text.title = fill(text.title, value_of);
   text.why = fill(text.why, value_of);
   for (auto& step : text.fix) step = fill(step, value_of);

@@ -78,6 +78,15 @@ TEST_CASE("impact: a client that refuses one of two chains fails sometimes") {
   two.text(Verdict::error);
   two.report.targets[0].chains.push_back(std::make_shared<const ChainJudgement>(other));
   CHECK(impact_text(two.report, two.report.targets[0]) == named("impact.sometimes", "client-a"));
+  // Beside one that refuses both.
+  Case both({untrusted, untrusted});
+  other.clients[1].verdict = untrusted;
+  both.text(Verdict::error);
+  both.report.targets[0].chains.push_back(std::make_shared<const ChainJudgement>(other));
+  CHECK(impact_text(both.report, both.report.targets[0]) ==
+        Texts::of(Language::en)
+            .phrase("impact.always_or_sometimes", {{"clients", "client-b"}, {"others", "client-a"}}));
+  other.clients[1].verdict = trusted;
   // What is seen without SNI only, nobody meets.
   other.clients[0].verdict = untrusted;
   other.without_sni_only = true;

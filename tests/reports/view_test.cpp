@@ -69,6 +69,33 @@ TEST_CASE("view: the command that checks again is safe to paste") {
   CHECK(check_again(report, file) == "chaintier inspect --served /tmp/chain.pem");
 }
 
+TEST_CASE("view: of another CA's chain nothing is said of TWCA, but that it is another's") {
+  Report report = sample_report(Language::en);
+  TargetReport& target = report.targets[0];
+  const Finding missing{Code::chain_leaf_only,
+                        Severity::error,
+                        {},
+                        {{"served_count", std::int64_t{1}},
+                         {"issuer", std::string("Other CA")},
+                         {"clients", std::vector<std::string>{"apple"}}}};
+  const Finding unknown{Code::chain_unknown_ca, Severity::note, {}, {{"issuer", std::string("Other CA")}}};
+  CHECK(speaks_of_twca(report, target));
+  CHECK(texts_of(report, target, missing).manual);
+  target.findings = {missing, unknown};
+  CHECK(speaks_of_twca(report, target));  // some chain of it is TWCA's
+  ChainJudgement other = *target.chains[0];
+  other.issued_by.reset();
+  target.chains = {std::make_shared<const ChainJudgement>(other)};
+  CHECK_FALSE(speaks_of_twca(report, target));
+  CHECK_FALSE(texts_of(report, target, missing).manual);
+  CHECK(texts_of(report, target, unknown).manual);
+  report.expect_path = "cert.zip";
+  CHECK(speaks_of_twca(report, target));
+  report.of_twca = false;
+  CHECK_FALSE(speaks_of_twca(report, target));
+  CHECK_FALSE(texts_of(report, target, unknown).manual);
+}
+
 TEST_CASE("view: every problem of a path has words, an unknown reason stands for itself") {
   for (const Language language : {Language::zh_tw, Language::en}) {
     const Texts& texts = Texts::of(language);

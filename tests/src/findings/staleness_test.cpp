@@ -204,10 +204,51 @@ TEST_CASE("stale: the edge behind its origin") {
                                         endpoint("198.51.100.1", {sample(fresh())}, EndpointRole::origin)};
   CHECK_FALSE(find(diagnose(twins), Code::balance_edge_behind_origin));
   CHECK(find(diagnose(twins, issued(fresh())), Code::balance_edge_behind_origin));
+  // An edge that has it in part is not behind, it is stale in part; another site's certificate is no part.
+  const EndpointSeen behind = endpoint("198.51.100.1", {sample(fresh())}, EndpointRole::origin);
+  const auto in_part = diagnose({endpoint("192.0.2.1", {sample(old()), sample(fresh())}), behind});
+  CHECK(find(in_part, Code::balance_stale));
+  CHECK_FALSE(find(in_part, Code::balance_edge_behind_origin));
+  const Bytes other = leaf(day(2026, 8, 20), day(2027, 2, 20), PracticeKey::ec_p256, "other.practice.test");
+  CHECK(
+      find(diagnose({endpoint("192.0.2.1", {sample(old())}), endpoint("192.0.2.2", {sample(other)}), behind}),
+           Code::balance_edge_behind_origin));
   // Both have it.
   CHECK_FALSE(find(diagnose({endpoint("192.0.2.1", {sample(fresh())}),
                              endpoint("198.51.100.1", {sample(fresh())}, EndpointRole::origin)}),
                    Code::balance_edge_behind_origin));
+}
+
+TEST_CASE("unreachable: a dead origin is told apart from dead addresses of the name") {
+  Sample failed;
+  failed.outcome = Outcome::failed;
+  failed.error = Error{Stage::connect, Fault::network, "no answer within 5 s", Cause::timeout};
+  failed.asked.sni = host;
+  const auto finding_of = [&](const std::vector<EndpointSeen>& endpoints) {
+    const auto report = diagnose(endpoints);
+    std::vector<std::string> roles;
+    for (const Finding& finding : report.findings)
+      if (finding.code == Code::balance_unreachable)
+        roles.push_back(std::get<std::string>(finding.facts.at("role")));
+    return roles;
+  };
+  const EndpointSeen good = endpoint("192.0.2.1", {sample(fresh())});
+  const EndpointSeen dead = endpoint("192.0.2.2", {failed});
+  const EndpointSeen dead_origin = endpoint("198.51.100.1", {failed}, EndpointRole::origin);
+  CHECK(finding_of({good, dead}) == std::vector<std::string>{"edge"});
+  CHECK(finding_of({good, dead_origin}) == std::vector<std::string>{"origin"});
+  CHECK(finding_of({good, dead, dead_origin}) == std::vector<std::string>{"edge", "origin"});
+  CHECK(finding_of({dead, dead_origin}).empty());
+}
+
+TEST_CASE("clients that refuse two chains of a target are told once") {
+  Sample alone = sample(old());
+  alone.served.resize(1);
+  Sample in_part = sample(fresh());
+  in_part.served.resize(2);
+  const auto report = diagnose({endpoint("192.0.2.1", {alone}), endpoint("192.0.2.2", {in_part})});
+  REQUIRE(report.chains.size() == 2);
+  CHECK(std::ranges::count(report.findings, Code::path_client_untrusted, &Finding::code) <= 1);
 }
 
 TEST_CASE("stale: an old default certificate is seen without SNI only") {

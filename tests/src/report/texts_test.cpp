@@ -162,6 +162,43 @@ TEST_CASE("both languages have the same shape") {
   }
 }
 
+TEST_CASE("cases: both languages have the same, each is said where its facts are, and they differ") {
+  const auto zh = file_of(Language::zh_tw), en = file_of(Language::en);
+  int cases = 0;
+  for (const auto& [key, value] : en.at("findings").as_object()) {
+    CAPTURE(std::string(key));
+    const auto* here = value.as_object().if_contains("cases");
+    const auto* there = zh.at("findings").as_object().at(key).as_object().if_contains("cases");
+    REQUIRE((here == nullptr) == (there == nullptr));
+    if (!here) continue;
+    REQUIRE(here->as_array().size() == there->as_array().size());
+    for (std::size_t i = 0; i < here->as_array().size(); ++i) {
+      const auto& one = here->as_array()[i].as_object();
+      const auto& other = there->as_array()[i].as_object();
+      CHECK(one.at("when") == other.at("when"));
+      REQUIRE(one.size() == other.size());
+      for (const auto& [part, words] : one) CHECK(other.contains(part));
+      Finding usual = full(*code_of(key)), special = usual;
+      for (const auto& [name, values] : one.at("when").as_object()) {
+        const std::string first(values.as_array().front().as_string());
+        special.facts[std::string(name)] = first;
+        for (const auto language : languages)
+          for (const bool of_twca : {true, false}) {
+            const Texts& texts = Texts::of(language);
+            CHECK(texts.finding(special, clients, of_twca).fix != texts.finding(usual, clients, of_twca).fix);
+            special.facts[std::string(name)] = std::vector<std::string>{first};
+            CHECK(texts.finding(special, clients, of_twca).fix != texts.finding(usual, clients, of_twca).fix);
+            special.facts[std::string(name)] = std::vector<std::string>{first, "no_path"};
+            CHECK(texts.finding(special, clients, of_twca).fix == texts.finding(usual, clients, of_twca).fix);
+            special.facts[std::string(name)] = first;
+          }
+      }
+      ++cases;
+    }
+  }
+  CHECK(cases >= 2);
+}
+
 TEST_CASE("Chinese texts use the punctuation of Chinese") {
   for (const auto& text : strings_of(file_of(Language::zh_tw))) {
     const auto read = points(text);
