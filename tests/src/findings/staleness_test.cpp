@@ -62,8 +62,7 @@ EndpointSeen endpoint(std::string_view address, std::vector<Sample> samples,
 }
 
 TargetReport diagnose(std::vector<EndpointSeen> endpoints, const std::vector<Bytes>& issued = {},
-                      const char* target = host) {
-  Knowledge knowledge;
+                      const char* target = host, Knowledge knowledge = {}) {
   knowledge.at = day(2026, 9, 1);
   knowledge.catalogue =
       std::make_shared<const Catalogue>(Catalogue::from_files(pki().catalogue_files()).value());
@@ -241,14 +240,32 @@ TEST_CASE("unreachable: a dead origin is told apart from dead addresses of the n
   CHECK(finding_of({dead, dead_origin}).empty());
 }
 
-TEST_CASE("clients that refuse two chains of a target are told once") {
-  Sample alone = sample(old());
+TEST_CASE("clients that refuse two chains of a target are told once, with all of them") {
+  Knowledge knowledge;
+  for (const bool holds_newer : {false, true}) {
+    ClientModel client;
+    client.id = holds_newer ? "holds-newer" : "holds-older";
+    client.current = true;
+    client.anchors.emplace_back().slug =
+        holds_newer ? "twca-cyber-root-ca.self-signed" : "twca-global-root-ca.self-signed";
+    knowledge.clients.push_back(client);
+  }
+  knowledge.all_clients = knowledge.clients;
+  Sample alone = sample(fresh()), without_cross = sample(old());
   alone.served.resize(1);
-  Sample in_part = sample(fresh());
-  in_part.served.resize(2);
-  const auto report = diagnose({endpoint("192.0.2.1", {alone}), endpoint("192.0.2.2", {in_part})});
-  REQUIRE(report.chains.size() == 2);
-  CHECK(std::ranges::count(report.findings, Code::path_client_untrusted, &Finding::code) <= 1);
+  without_cross.served.resize(2);
+  const auto told = [&](std::vector<EndpointSeen> endpoints) {
+    const auto report = diagnose(std::move(endpoints), {}, host, knowledge);
+    CHECK(std::ranges::count(report.findings, Code::path_client_untrusted, &Finding::code) == 1);
+    const Finding* finding = find(report, Code::path_client_untrusted);
+    return finding ? texts(*finding, "clients") : std::vector<std::string>{};
+  };
+  const std::vector<std::string> both{"holds-older", "holds-newer"}, one{"holds-older"};
+  CHECK(told({endpoint("192.0.2.1", {alone})}) == both);
+  CHECK(told({endpoint("192.0.2.2", {without_cross})}) == one);
+  CHECK(told({endpoint("192.0.2.1", {alone}), endpoint("192.0.2.2", {without_cross})}) == both);
+  CHECK(told({endpoint("192.0.2.1", {without_cross, without_cross}), endpoint("192.0.2.2", {alone})}) ==
+        both);
 }
 
 TEST_CASE("stale: an old default certificate is seen without SNI only") {
