@@ -35,13 +35,13 @@ std::vector<ClientInfo> read_clients(const json::object& data) {
     client.store = text(in, "store");
     client.store_date = text(in, "store_date");
     client.current = flag(in, "current");
-    // Labels are no part of a report; a client that was given on the command line is called by its id.
+    // Labels are no part of a report; a client that was given on the command line is called as there.
     static const std::vector<ClientModel> known = built_in_clients().clients;
     const auto model = std::ranges::find(known, client.id, &ClientModel::id);
     if (model != known.end())
       client.label = model->label;
     else
-      client.label = {{"en", client.id}, {"zh-TW", client.id}};
+      client.label = label_of_given(client.id, client.store);
     clients.push_back(std::move(client));
   }
   return clients;

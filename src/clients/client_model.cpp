@@ -80,9 +80,16 @@ ClientData built_in_clients() {
   return data;
 }
 
+std::map<std::string, std::string> label_of_given(const std::string& id, std::string_view file) {
+  const std::string_view name = file.substr(file.find_last_of("/\\") + 1);
+  if (id != "custom" || name.empty()) return {{"en", id}, {"zh-TW", id}};
+  return {{"en", fmt::format("clients that trust {}", name)},
+          {"zh-TW", fmt::format("信任 {} 的用戶端", name)}};
+}
+
 ClientModel given_client(std::string id, std::string file, std::vector<CertificatePtr> anchors) {
   ClientModel client;
-  client.label = {{"en", id}, {"zh-TW", id}};
+  client.label = label_of_given(id, file);
   client.id = std::move(id);
   client.store = std::move(file);
   client.current = true;

@@ -67,6 +67,9 @@ struct ClientData {
 };
 ClientData built_in_clients();
 
+// What a given client is called, by language tag: --client names it, --trust does not.
+std::map<std::string, std::string> label_of_given(const std::string& id, std::string_view file);
+
 // A further client with exactly these trust anchors, self-signed or not.
 ClientModel given_client(std::string id, std::string file, std::vector<CertificatePtr> anchors);
 

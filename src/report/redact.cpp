@@ -424,7 +424,10 @@ Report Redactor::without_targets(const Report& report) {
   if (report.expect_path) result.expect_path = text(*report.expect_path);
   result.clients = report.clients;
   result.catalogue = report.catalogue;
-  for (ClientInfo& client : result.clients) client.store = text(client.store);
+  for (ClientInfo& client : result.clients) {
+    client.store = text(client.store);
+    for (auto& [language, label] : client.label) label = text(label);
+  }
   return result;
 }
 

@@ -147,4 +147,7 @@ TEST_CASE("clients: one with given anchors") {
   REQUIRE(mine.whole_store != nullptr);
   CHECK(mine.whole_store->find(anchor->fingerprint) == anchor);
   CHECK(given_client("empty", "e.pem", {}).whole_store_known());
+  CHECK(mine.label.at("en") == "mine");
+  CHECK(given_client("custom", "ca/root.pem", {}).label.at("en") == "clients that trust root.pem");
+  CHECK(given_client("custom", "C:\\ca\\root.pem", {}).label.at("zh-TW") == "信任 root.pem 的用戶端");
 }
