@@ -17,7 +17,7 @@ namespace {
 constexpr std::array severities{Severity::note, Severity::warning, Severity::error};
 
 std::string option_text(std::string_view option, std::string_view value, std::string_view wanted) {
-  return fmt::format("{} {}: {}", option, printable(value), wanted);
+  return fmt::format("{} {}: {}", option, value.empty() ? "\"\"" : printable(value), wanted);
 }
 
 Milliseconds seconds_of(std::string_view option, double seconds) {
@@ -100,8 +100,8 @@ Shard shard_of(std::string_view text) {
 // How names become addresses: --resolve and --dns.
 void read_names(const Raw& raw, ScanOptions& scan) {
   read_resolve(raw.resolve, scan);
-  if (!raw.dns.empty()) {
-    const auto [address, port] = address_and_port("--dns", raw.dns);
+  if (raw.dns) {
+    const auto [address, port] = address_and_port("--dns", *raw.dns);
     scan.dns = {address, port.value_or(53)};
   }
 }
@@ -109,22 +109,24 @@ void read_names(const Raw& raw, ScanOptions& scan) {
 }  // namespace
 
 Language language_of_option(const Raw& raw) {
-  if (raw.language.empty()) return language_from_environment();
-  if (const auto language = language_of(raw.language)) return *language;
-  throw UsageError{option_text("--lang", raw.language, "give zh-TW or en")};
+  if (!raw.language) return language_from_environment();
+  if (const auto language = language_of(*raw.language)) return *language;
+  throw UsageError{option_text("--lang", *raw.language, "give zh-TW or en")};
 }
 
 std::optional<Time> time_of_option(const Raw& raw) {
-  if (raw.at.empty()) return std::nullopt;
-  const auto at = parse_rfc3339(raw.at);
-  if (!at) throw UsageError{option_text("--time", raw.at, "write it as 2026-09-21T00:00:00Z")};
+  if (!raw.at) return std::nullopt;
+  const auto at = parse_rfc3339(*raw.at);
+  if (!at) throw UsageError{option_text("--time", *raw.at, "write it as 2026-09-21T00:00:00Z")};
   return *at;
 }
 
 void read_judge(const Raw& raw, JudgeOptions& judge) {
   judge.at = time_of_option(raw);
-  if (!raw.clients.empty())
-    for (const std::string_view id : split(raw.clients, ',')) judge.clients.emplace_back(trimmed(id));
+  if (raw.clients && trimmed(*raw.clients).empty())
+    throw UsageError{option_text("--clients", *raw.clients, "give client ids, with commas between")};
+  if (raw.clients)
+    for (const std::string_view id : split(*raw.clients, ',')) judge.clients.emplace_back(trimmed(id));
   for (const std::string& value : raw.client) {
     const std::size_t equals = value.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == value.size())
@@ -149,7 +151,7 @@ void read_output(const Raw& raw, OutputOptions& output) {
       throw UsageError{option_text(option, value, "give auto, always or never")};
   output.asked = raw.arguments;
   if (raw.redact) output.redactor = std::make_shared<Redactor>();
-  output.language_given = !raw.language.empty();
+  output.language_given = raw.language.has_value();
   const std::ptrdiff_t standard = std::ranges::count(output.places(), "-") + (output.nagios ? 1 : 0);
   if (standard > 1)
     throw UsageError{output.nagios
@@ -160,13 +162,14 @@ void read_output(const Raw& raw, OutputOptions& output) {
 void read_scan(const Raw& raw, ScanCommand& command) {
   if (raw.redact && command.resume)
     throw UsageError{"--resume goes by the names that --redact takes out: give one of them"};
-  if (!raw.shard.empty()) command.shard = shard_of(raw.shard);
+  if (raw.shard) command.shard = shard_of(*raw.shard);
   ScanOptions& scan = command.scan;
   scan.connect_timeout = seconds_of("--connect-timeout", raw.connect_timeout);
   scan.handshake_timeout = seconds_of("--handshake-timeout", raw.handshake_timeout);
   scan.target_timeout = seconds_of("--target-timeout", raw.target_timeout);
-  if (raw.rate && !(*raw.rate > 0 && *raw.rate <= 1e6))
-    throw UsageError{"--rate: give connections a second, more than 0"};
+  if (raw.rate && !(*raw.rate >= 0.001 && *raw.rate <= 1e6))
+    throw UsageError{
+        fmt::format("--rate {}: give connections a second between 0.001 and 1000000", *raw.rate)};
   scan.rate = raw.rate;
   if (raw.family == "4")
     scan.family = AddressFamily::v4;
@@ -187,8 +190,8 @@ void read_scan(const Raw& raw, ScanCommand& command) {
   }
   command.fetch_issuers = !raw.no_aia;
   read_names(raw, scan);
-  if (!raw.origin.empty()) {
-    const auto [address, port] = address_and_port("--origin", raw.origin);
+  if (raw.origin) {
+    const auto [address, port] = address_and_port("--origin", *raw.origin);
     scan.origin = ScanOptions::Origin{address, port};
   }
 }

@@ -76,6 +76,10 @@ def usage(context):
                     mentions=["--connect-timeout abc: that is no number"])  # fmt: skip
     context.refuses("an option twice", "scan", "--samples", "1", "--samples", "2", "example.test",
                     mentions=["--samples is given 2 times"])  # fmt: skip
+    for option in ("--origin", "--dns", "--shard", "--time", "--clients", "--lang"):
+        context.refuses(f"an empty {option}", "scan", option, "", "example.test", mentions=[f'{option} "": '])
+    for rate in ("inf", "nan", "0", "-1", "1e-9", "1e9"):
+        context.refuses(f"--rate {rate}", "scan", f"--rate={rate}", "example.test", mentions=["between 0.001 and 1000000"])
     context.refuses("an empty file name", "scan", "--targets", "", mentions=['""'])
 
 
