@@ -391,8 +391,9 @@ TargetReport Redactor::redacted(const TargetReport& raw) {
     const std::string& text = raw.bad_target->text;
     const std::string name =
         lines_.try_emplace(text, fmt::format("redacted-line-{}", lines_.size() + 1)).first->second;
-    result.observation.target.text = name;
-    result.bad_target->text = name;
+    Target& target = result.observation.target;
+    target.text = target.shown_host = result.bad_target->text = name;
+    target.tag = result.bad_target->tag = this->text(target.tag);
     result.bad_target->error.detail = "this is not a target; its text is redacted";
     return result;
   }

@@ -369,6 +369,17 @@ def targets_files(context):
         found = {code for target in report["targets"] for code in harness.codes(target)}
         checks.check("targets file: the good line was scanned", "net.refused" in found, found)
         checks.equal("targets file: nothing was judged", report["summary"]["by_verdict"].get("unjudged"), 2)
+    (folder / "nul.txt").write_bytes(f"{good},office\na\0b.practice.test,branch\n".encode())
+    done = context.program.run("scan", "--targets", folder / "nul.txt", "--json", "-", "--csv", folder / "nul.csv",
+                               "--junit", folder / "nul.xml", "--html", folder / "nul.html", "--jsonl", folder / "nul.jsonl")  # fmt: skip
+    checks.equal("a NUL octet: exit code", done.returncode, 3)
+    checks.check("a NUL octet: its line is named", b'line 2: "a\\u{0}b.practice.test"' in done.stderr, done.stderr)
+    report = context.valid_report("a NUL octet", done.stdout)
+    if report:
+        checks.equal("a NUL octet: the line is a target that could not be judged, with its tag",
+                     [(target["target"], target["tag"]) for target in report["targets"]], [(good, "office"), ("a\0b.practice.test", "branch")])  # fmt: skip
+    written = [context.folder / f"nul.{ending}" for ending in ("csv", "xml", "html", "jsonl")]
+    checks.check("a NUL octet: in no report", all(b"\0" not in file.read_bytes() for file in written))
     (folder / "bad.txt").write_text("not a target\nneither is this one:\n")
     done = context.program.run("scan", "--targets", folder / "bad.txt")
     said = done.stderr.decode()

@@ -366,6 +366,7 @@ TEST_CASE("redacting: a public name at internal addresses alone is internal, the
   for (EndpointSeen& endpoint : report.targets[1].observation.endpoints) endpoint.address = ip("192.168.4.4");
   std::vector<std::string> asked{"scan", "shop.example.com.tw", "www.example.com.tw",
                                  "https:///nothing here"};
+  report.targets[4].observation.target.shown_host = "https:///nothing here";
   Redactor redactor;
   const Report clean = redacted(report, asked, redactor);
   const std::string token = clean.targets[1].observation.target.text;
@@ -378,6 +379,7 @@ TEST_CASE("redacting: a public name at internal addresses alone is internal, the
   CHECK(redacted(report, asked, redactor).targets[4].observation.target.text == "redacted-line-1");
   CHECK(redactor.redacted(report.targets[1]).observation.target.text == token);
   CHECK(clean.targets[4].bad_target->error.detail.find("nothing here") == std::string::npos);
+  CHECK(clean.targets[4].observation.target.shown_host == "redacted-line-1");
 }
 
 }  // namespace chaintier
