@@ -205,6 +205,31 @@ bool served_as_should_be(const ChainJudgement& chain) {
                                          });
 }
 
+std::string unjudged_text(const Report& report, const TargetReport& target) {
+  const Texts& texts = Texts::of(report.language);
+  if (target.bad_target) {
+    const auto line = static_cast<std::int64_t>(target.bad_target->line);
+    const std::string& detail = target.bad_target->error.detail;
+    return line ? texts.phrase("say.bad_target", {{"line", line}, {"detail", detail}}) : detail;
+  }
+  std::vector<std::string> reasons;
+  for (const EndpointSeen& endpoint : target.observation.endpoints)
+    if (const Error* error = failure_of(endpoint)) {
+      std::string reason = is_local(target) ? error->detail : error_text(texts, *error);
+      if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(std::move(reason));
+    }
+  return reasons.empty() ? headline_text(report, target) : joined(reasons, comma(report.language));
+}
+
+bool not_started(const TargetReport& target) {
+  const auto& endpoints = target.observation.endpoints;
+  return !target.bad_target && !endpoints.empty() &&
+         std::ranges::all_of(endpoints, [](const EndpointSeen& endpoint) {
+           return std::ranges::all_of(
+               endpoint.samples, [](const Sample& sample) { return sample.outcome == Outcome::not_started; });
+         });
+}
+
 bool is_local(const TargetReport& target) {
   const auto& endpoints = target.observation.endpoints;
   return !endpoints.empty() && endpoints.front().role == EndpointRole::file &&
@@ -219,6 +244,7 @@ std::string headline_text(const Report& report, const TargetReport& target) {
       if (finding.code == *target.headline) return texts_of(report, target, finding).title;
   if (is_local(target))  // the reason, in the report's language
     if (const Error* why = failure_of(target.observation.endpoints.front())) return why->detail;
+  if (not_started(target)) return texts.word("headline.not_started");
   return texts.word("headline." + std::string(id(target.verdict)));
 }
 

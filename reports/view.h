@@ -71,6 +71,12 @@ std::string error_text(const Texts& texts, const Error& error);
 const Error* failure_of(const EndpointSeen& endpoint);
 bool was_captured(const EndpointSeen& endpoint);
 
+// Why a target could not be judged, without its name: what befell its addresses, or what is wrong with the
+// line.
+std::string unjudged_text(const Report& report, const TargetReport& target);
+// The run ended before anything of the target was done: it was interrupted.
+bool not_started(const TargetReport& target);
+
 // A file, a site or a store: see local_targets.h.
 bool is_local(const TargetReport& target);
 
