@@ -20,6 +20,7 @@ constexpr std::size_t full_targets = 10;  // more than these, and only the fault
 constexpr std::size_t full_findings = 4;  // the others of a target get one line each
 constexpr std::size_t first_steps = 3, further_steps = 2;  // of the first finding, and of each further one
 constexpr std::size_t step_lines = 4;
+constexpr std::size_t command_lines = 12;  // a command is no use when something is missing
 constexpr std::size_t shown_chains = 2;
 constexpr std::size_t shown_places = 4;
 
@@ -46,7 +47,7 @@ class TargetWriter {
       screen_.paragraph(
           "  ", 2,
           word("label.check_again") + std::string(colon(report_.language)) + check_again(report_, target_),
-          Style::dim, 2);
+          Style::dim, command_lines);
     }
     screen_.line();
   }

@@ -43,16 +43,6 @@ bool should_be_sent(const ChainJudgement& chain, const CertFingerprint& fingerpr
                      [&](const auto& wanted) { return wanted->fingerprint == fingerprint; });
 }
 
-std::string shell_word(std::string_view argument) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/@,+=%";
-  if (!argument.empty() && argument.find_first_not_of(plain) == std::string_view::npos)
-    return std::string(argument);
-  std::string result = "'";
-  for (const char c : argument) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
-}
-
 }  // namespace
 
 std::vector<ClientGroup> group_clients(const Report& report, const ChainJudgement& chain) {
@@ -273,29 +263,6 @@ const Error* failure_of(const EndpointSeen& endpoint) {
   for (const Sample& sample : endpoint.samples)
     if (sample.error) return &*sample.error;
   return nullptr;
-}
-
-std::string check_again(const Report& report, const TargetReport& target) {
-  const Observation& seen = target.observation;
-  const bool is_file = !seen.endpoints.empty() && seen.endpoints.front().role == EndpointRole::file;
-  std::string command =
-      (is_file ? "chaintier inspect --served " : "chaintier scan ") + shell_word(seen.target.text);
-  if (is_file && seen.name_checked && !seen.target.host.empty())
-    command += " --host " + shell_word(seen.target.host);
-  if (report.expect_path) command += " --expect " + shell_word(*report.expect_path);
-  if (report.catalogue_path) command += " --catalogue " + shell_word(*report.catalogue_path);
-  return command;
-}
-
-void put_command(std::string& text, const Report& report, const TargetReport& target) {
-  const std::string general = "chaintier scan " + Texts::of(report.language).word("label.host_placeholder");
-  constexpr std::string_view example = " --expect cert.zip";
-  const std::string command = check_again(report, target);
-  for (std::size_t at = 0; (at = text.find(general, at)) != std::string::npos; at += command.size()) {
-    text.replace(at, general.size(), command);
-    if (report.expect_path && text.compare(at + command.size(), example.size(), example) == 0)
-      text.erase(at + command.size(), example.size());
-  }
 }
 
 FindingText texts_of(const Report& report, const TargetReport& target, const Finding& finding) {

@@ -80,11 +80,13 @@ bool not_started(const TargetReport& target);
 // A file, a site or a store: see local_targets.h.
 bool is_local(const TargetReport& target);
 
-// The command that looks at the same thing again, with what was expected and the catalogue as they were
-// given, quoted for a POSIX shell.
+// The command that looks at the same thing again, with the options that change what is asked and judged as
+// they were given, quoted for a POSIX shell; of --resolve what is about this target.
 std::string check_again(const Report& report, const TargetReport& target);
-// Puts that command where a text has the general one ("chaintier scan HOST"); what it expects already is not
-// said twice.
+// What it begins with: up to the target.
+std::string check_again_start(const TargetReport& target);
+// Puts that command where a text has the general one ("chaintier scan HOST"); an option that follows there is
+// not said twice.
 void put_command(std::string& text, const Report& report, const TargetReport& target);
 // The texts of a finding, with that command where the steps have the general one ("chaintier scan HOST").
 FindingText texts_of(const Report& report, const TargetReport& target, const Finding& finding);

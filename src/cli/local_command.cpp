@@ -50,7 +50,7 @@ ExitCode run_local(const LocalCommand& command) {
   if (!passwords) return fail(passwords.error());
   auto unlocker = std::make_unique<Unlocker>(std::move(*passwords));
 
-  Report report = empty_report(*knowledge, command.judge, command.output.language);
+  Report report = empty_report(*knowledge, command.judge, command.output.language, command.given);
   const Texts& texts = Texts::of(command.output.language);
   auto local = std::make_shared<LocalReport>();
   LocalInputs inputs = read_inputs(command.paths, *unlocker, texts.word("local.ask_password"));

@@ -97,8 +97,34 @@ Shard shard_of(std::string_view text) {
   return shard;
 }
 
+// Options that a later check needs too.
+class Given {
+ public:
+  explicit Given(std::vector<GivenOption>& given) : given_(given) {}
+  void value(std::string option, const std::optional<std::string>& value) {
+    if (value) given_.push_back({std::move(option), *value});
+  }
+  void values(const std::string& option, const std::vector<std::string>& values) {
+    for (const std::string& one : values) value(option, one);
+  }
+  void flag(std::string option, bool set) {
+    if (set) given_.push_back({std::move(option), std::nullopt});
+  }
+
+ private:
+  std::vector<GivenOption>& given_;
+};
+
+// Unless it is what counts without it.
+std::optional<std::string> unless(std::string_view usual, const std::string& value) {
+  return value == usual ? std::nullopt : std::optional(value);
+}
+
 // How names become addresses: --resolve and --dns.
-void read_names(const Raw& raw, ScanOptions& scan) {
+void read_names(const Raw& raw, ScanOptions& scan, std::vector<GivenOption>& all) {
+  Given given(all);
+  given.values("--resolve", raw.resolve);
+  given.value("--dns", raw.dns);
   read_resolve(raw.resolve, scan);
   if (raw.dns) {
     const auto [address, port] = address_and_port("--dns", *raw.dns);
@@ -137,6 +163,14 @@ void read_judge(const Raw& raw, JudgeOptions& judge) {
   if (raw.purpose != "server" && raw.purpose != "any")
     throw UsageError{option_text("--purpose", raw.purpose, "give server or any")};
   judge.for_server = raw.purpose == "server";
+  Given given(judge.given);
+  given.value("--clients", raw.clients);
+  given.values("--client", raw.client);
+  given.value("--trust", judge.trust);
+  given.values("--without-root", judge.without_roots);
+  given.value("--time", raw.at);
+  given.value("--pool", judge.pool);
+  given.value("--purpose", unless("server", raw.purpose));
 }
 
 void read_output(const Raw& raw, OutputOptions& output) {
@@ -189,11 +223,19 @@ void read_scan(const Raw& raw, ScanCommand& command) {
     }
   }
   command.fetch_issuers = !raw.no_aia;
-  read_names(raw, scan);
+  read_names(raw, scan, command.given);
   if (raw.origin) {
     const auto [address, port] = address_and_port("--origin", *raw.origin);
     scan.origin = ScanOptions::Origin{address, port};
   }
+  Given given(command.given);
+  given.value("--origin", raw.origin);
+  if (command.samples) given.value("--samples", std::to_string(*command.samples));
+  given.flag("--also-without-sni", scan.also_without_sni);
+  given.value("--key-types", unless("any", raw.key_types));
+  given.value("--address-family", unless("any", raw.family));
+  given.flag("--no-aia", raw.no_aia);
+  given.flag("--aia-allow-private", command.aia_allow_private);
 }
 
 void read_local(const Raw& raw, LocalCommand& command) {
@@ -214,7 +256,7 @@ void read_local(const Raw& raw, LocalCommand& command) {
       command.servers.emplace_back(kind, path);
   }
   command.all_servers = std::ranges::find(raw.server, "all") != raw.server.end();
-  read_names(raw, command.scan);
+  read_names(raw, command.scan, command.given);
   for (const std::string& text : command.against)
     if (const auto target = parse_target(text); !target) throw UsageError{target.error().detail};
   if (command.paths.empty() && command.servers.empty() && !command.store)

@@ -73,10 +73,10 @@ bool was_begun(const Observation& observation) {
   return false;
 }
 
-Result<void> save(const Report& report, const Knowledge& knowledge, const std::string& file) {
-  SavedObservations saved{report.judged_at, machine_store_of(knowledge), {}};
+Result<void> save(const Report& report, const Knowledge& knowledge, const ScanCommand& command) {
+  SavedObservations saved{report.judged_at, machine_store_of(knowledge), {}, command.given};
   for (const TargetReport& target : report.targets) saved.targets.push_back(target.observation);
-  return write_file(file, [&](std::ostream& out) { write_observations(saved, out); });
+  return write_file(*command.save, [&](std::ostream& out) { write_observations(saved, out); });
 }
 
 // The reports name every line; a terminal is not flooded with a list of the wrong kind.
@@ -100,7 +100,7 @@ class ScanRun {
         samples_(samples),
         stop_(stop),
         keep_(wants_whole_report(command.output) || command.save),
-        report_(empty_report(knowledge, command.judge, command.output.language)),
+        report_(empty_report(knowledge, command.judge, command.output.language, command.given)),
         diagnoser_(std::move(knowledge)),
         issuers_(command, stop) {}
 
@@ -113,7 +113,7 @@ class ScanRun {
     if (command_.save && command_.output.redactor)
       say("--redact does not reach the file of --save: it holds the certificates as they are");
     if (command_.save)
-      if (auto saved = save(report_, diagnoser_.knowledge(), *command_.save); !saved) note(saved.error());
+      if (auto saved = save(report_, diagnoser_.knowledge(), command_); !saved) note(saved.error());
     for (const BadTarget& bad : list_.bad) add_bad(bad);
     if (lines_.failure()) note(*lines_.failure());
     if (keep_) {

@@ -78,6 +78,7 @@ Joined Joiner::finish(std::shared_ptr<const Catalogue> catalogue, Order order) {
     joined.report.of_twca = latest_->of_twca;
     joined.report.catalogue_path = latest_->catalogue_path;
     joined.report.expect_path = latest_->expect_path;
+    joined.report.options = latest_->options;
     joined.report.clients = latest_->clients;
     for (const ClientInfo& client : all_clients_)
       if (std::ranges::find(latest_->clients, client.id, &ClientInfo::id) == latest_->clients.end())

@@ -136,6 +136,19 @@ void Redactor::learn(const TargetReport& target) {
     for (const CertificatePtr& certificate : judged->certificates) learn_certificate(certificate);
 }
 
+// A name that is given internal addresses alone.
+void Redactor::learn(const GivenOption& given) {
+  if (given.option != "--resolve" || !given.value) return;
+  const std::size_t equals = given.value->find('=');
+  if (equals == std::string::npos) return;
+  const std::string_view value = *given.value;
+  const bool internal = std::ranges::all_of(split(value.substr(equals + 1), ','), [](std::string_view one) {
+    const auto address = IpAddress::parse(trimmed(one));
+    return address && is_internal(*address);
+  });
+  learn_name(value.substr(0, equals), internal);
+}
+
 std::string Redactor::name_token(std::string_view raw) {
   const std::string name = normal_name(raw);
   const auto known = names_.find(name);
@@ -423,6 +436,11 @@ Report Redactor::without_targets(const Report& report) {
   result.of_twca = report.of_twca;
   if (report.catalogue_path) result.catalogue_path = text(*report.catalogue_path);
   if (report.expect_path) result.expect_path = text(*report.expect_path);
+  for (const GivenOption& given : report.options) learn(given);
+  for (const GivenOption& given : report.options) {
+    result.options.push_back(given);
+    if (given.value) result.options.back().value = text(*given.value);
+  }
   result.clients = report.clients;
   result.catalogue = report.catalogue;
   for (ClientInfo& client : result.clients) client.store = text(client.store);
