@@ -2,6 +2,7 @@
 
 #include "src/base/text.h"
 #include "src/cli/commands.h"
+#include "src/cli/kept_inputs.h"
 #include "src/cli/local_inputs.h"
 #include "src/cli/local_servers.h"
 #include "src/cli/output.h"
@@ -27,6 +28,15 @@ std::string reason_of(const LocalFile& file, Language language) {
                      : std::string();
 }
 
+std::vector<std::string> inputs_of(const LocalCommand& command) {
+  std::vector<std::string> inputs = files_read(command.judge);
+  inputs.insert(inputs.end(), command.paths.begin(), command.paths.end());
+  if (command.password_file) inputs.push_back(*command.password_file);
+  for (const auto& [kind, path] : command.servers)
+    if (path) inputs.push_back(*path);
+  return inputs;
+}
+
 // One sentence for each path that gave nothing, before the exit.
 ExitCode nothing_usable(const LocalReport& local, const LocalCommand& command) {
   for (const LocalFile& file : local.files)
@@ -40,7 +50,9 @@ ExitCode nothing_usable(const LocalReport& local, const LocalCommand& command) {
 
 ExitCode run_local(const LocalCommand& command) {
   keep_memory_private();
-  if (auto fine = check_outputs(command.output); !fine) {
+  auto fine = check_outputs(command.output);
+  if (fine) fine = check_not_overwriting(command.output, inputs_of(command));
+  if (!fine) {
     fail(fine.error());
     return ExitCode::usage;
   }

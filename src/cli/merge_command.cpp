@@ -6,6 +6,7 @@
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/json_lines.h"
+#include "src/cli/kept_inputs.h"
 #include "src/cli/output.h"
 #include "src/cli/report_files.h"
 #include "src/cli/setup.h"
@@ -62,8 +63,10 @@ void add_lines(const Joined& joined, JsonLines& lines) {
 }  // namespace
 
 ExitCode run_merge(const MergeCommand& command) {
+  auto inputs = files_read(command.judge);
+  inputs.insert(inputs.end(), command.files.begin(), command.files.end());
   auto fine = check_outputs(command.output);
-  if (fine) fine = check_not_overwriting(command.output, command.files);
+  if (fine) fine = check_not_overwriting(command.output, inputs);
   if (!fine) {
     fail(fine.error());
     return ExitCode::usage;

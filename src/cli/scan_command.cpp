@@ -16,6 +16,7 @@
 #include "src/cli/files.h"
 #include "src/cli/issuers.h"
 #include "src/cli/json_lines.h"
+#include "src/cli/kept_inputs.h"
 #include "src/cli/output.h"
 #include "src/cli/progress.h"
 #include "src/cli/resume.h"
@@ -295,8 +296,7 @@ Result<void> check_places(const ScanCommand& command) {
                                                    printable(*command.save), what));
     };
     for (const std::string& input : inputs)
-      if (*command.save != "-" && input != "-" && same_file(*command.save, input))
-        return refused("it would overwrite a file which is also read");
+      if (would_replace(*command.save, input)) return refused("it would overwrite a file which is also read");
     if (*command.save == "-" && command.output.nagios)
       return refused("--nagios writes its line to standard output");
     for (const std::string& report : command.output.places())

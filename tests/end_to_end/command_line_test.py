@@ -107,9 +107,37 @@ def inputs_kept(context):
         ["merge", lines, "--json", lines], ["diff", lines, lines, "--json", lines], ["diagnose", lines, "--json", lines],
     ):  # fmt: skip
         context.refuses(f"{arguments[0]} {arguments[-2]} over what it reads", *arguments, mentions=["which is also read"])
+    # What lies in a folder that is read, too; but a page of an earlier run is written again.
+    shelf = folder / "shelf"
+    (shelf / "below").mkdir(parents=True)
+    (shelf / "root.pem").write_bytes((context.chains.folder / "machine_store.pem").read_bytes())
+    (shelf / "below" / "site.pem").write_bytes(chain.read_bytes())
+    (shelf / "below" / "site.key").write_bytes(context.chains.file("new-right", "key.pem").read_bytes())
+    before = {path: path.read_bytes() for path in shelf.rglob("*.*")}
+    for file in before:
+        for arguments in (
+            ["scan", "localhost:1", "--expect", shelf, "--html", file], ["scan", "localhost:1", "--expect", shelf, "--save", file],
+            ["scan", "localhost:1", "--catalogue", shelf, "--jsonl", file], ["local", shelf, "--json", file],
+            ["inspect", "--served", chain, "--catalogue", shelf, "--csv", file], ["local", file, "--json", file],
+            ["merge", lines, "--catalogue", shelf, "--html", file], ["diff", lines, lines, "--catalogue", shelf, "--json", file],
+        ):  # fmt: skip
+            context.refuses(f"{arguments[0]} {arguments[-2]} into a folder that it reads", *arguments, mentions=["which is also read"])
+    checks.equal("the folder is as it was", {path: path.read_bytes() for path in shelf.rglob("*.*")}, before)
+    for _ in range(2):
+        done = context.program.run("scan", "localhost:1", "--expect", shelf, "--html", shelf / "page.html")
+        checks.equal("a page beside what is expected: exit code", done.returncode, 3)
+        pages = [part for option in ("html", "csv", "junit") for part in (f"--{option}", shelf / f"local.{option}")]
+        done = context.program.run("local", shelf, *pages)
+        checks.check("reports beside what is looked at", done.returncode in (0, 1), done.stderr)
     checks.check("lines are still there", lines.read_text().startswith('{"schema":"chaintier.target/1"'))
     context.refuses("two reports in one file", "scan", "localhost:1", "--json", folder / "one", "--csv", f"{folder}/./one",
                     mentions=["two reports would be written"])  # fmt: skip
+    (folder / "leads to one").symlink_to("one")
+    (folder / "same folder").symlink_to(folder)
+    for other in (folder / "leads to one", folder / "same folder" / "one"):
+        for first, second in ((folder / "one", other), (other, folder / "one")):
+            context.refuses("two reports in one file by a link", "scan", "localhost:1", "--json", first, "--csv", second,
+                            mentions=["two reports would be written"])  # fmt: skip
     context.refuses("a report where --save writes", "scan", "localhost:1", "--json", folder / "one", "--save", f"{folder}/./one",
                     mentions=["a report is written there"])  # fmt: skip
     context.refuses("--save and a report on standard output", "scan", "localhost:1", "--json", "-", "--save", "-",
