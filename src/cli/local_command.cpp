@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "probes/descriptors.h"
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/kept_inputs.h"
@@ -51,6 +52,8 @@ ExitCode nothing_usable(const LocalReport& local, const LocalCommand& command) {
 ExitCode run_local(const LocalCommand& command) {
   keep_memory_private();
   auto fine = check_outputs(command.output);
+  if (!command.against.empty()) raise_descriptor_limit();
+  if (fine && !command.against.empty()) fine = check_descriptors();
   if (fine) fine = check_not_overwriting(command.output, inputs_of(command));
   if (!fine) {
     fail(fine.error());

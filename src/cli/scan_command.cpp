@@ -22,6 +22,7 @@
 #include "src/cli/resume.h"
 #include "src/cli/setup.h"
 #include "src/cli/terminal.h"
+#include "src/cli/unused_addresses.h"
 #include "src/findings/diagnose.h"
 #include "src/observe/observation_json.h"
 #include "src/observe/share.h"
@@ -310,7 +311,9 @@ Result<void> check_places(const ScanCommand& command) {
 ExitCode run_scan(const ScanCommand& command) {
   static StopFlag stop;  // reached from the signal handler
   stop_on_interrupt(stop);
-  auto fine = check_outputs(command.output);
+  raise_descriptor_limit();
+  auto fine = check_descriptors();
+  if (fine) fine = check_outputs(command.output);
   if (fine && command.save) fine = check_writable(*command.save);
   if (fine) fine = check_places(command);
   if (!fine) {
@@ -335,6 +338,7 @@ ExitCode run_scan(const ScanCommand& command) {
                          : "nothing to scan: no target could be read");
     return ExitCode::usage;
   }
+  for (const std::string& sentence : unused_addresses(command.scan, list.good)) say("warning: " + sentence);
   // The same with and without --shard.
   const int samples = command.samples.value_or(list.good.size() == 1 || command.judge.expect ? 5 : 1);
   if (command.shard) {
@@ -359,7 +363,6 @@ ExitCode run_scan(const ScanCommand& command) {
   }
   auto lines = JsonLines::open(command.output.jsonl, appended, command.output.redactor);
   if (!lines) return fail(lines.error());
-  raise_descriptor_limit();
   interrupts_are_heeded();
   return ScanRun(command, std::move(list), std::move(resumed), std::move(*knowledge), std::move(*lines),
                  samples, stop)

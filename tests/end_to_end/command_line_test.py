@@ -3,6 +3,7 @@ standard output, report files whole or not at all."""
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -151,6 +152,36 @@ def inputs_kept(context):
     checks.check("a thousand bad lines: not all are said", said.count("\n") < 110 and "900 more lines" in said, said[-300:])
     checks.equal("the targets are still there", targets.read_text(), "localhost:1\n")
     checks.equal("what is expected is still there", expected.read_bytes(), context.chains.file("new-right").read_bytes())
+
+
+def unused_addresses(context):
+    """What --resolve is not used for is said, and the run goes on."""
+    checks, port = context.checks, harness.free_ports(1)[0]
+    given = f"--resolve=a.practice.test={harness.ADDRESS},::1"
+    for what, arguments, words in (
+        ("used", [f"a.practice.test:{port}", given], None),
+        ("another name", [f"b.practice.test@{harness.ADDRESS}:{port}", given], "--resolve a.practice.test: no target has this name"),
+        ("an address in the target", [f"a.practice.test@{harness.ADDRESS}:{port}", given],
+         f"--resolve a.practice.test: not used for a.practice.test@{harness.ADDRESS}:{port}, because the address stands in the target"),
+        ("another family", [f"a.practice.test:{port}", given, "--address-family", "4"],
+         "--resolve a.practice.test: not used because of --address-family 4: ::1"),
+    ):  # fmt: skip
+        done = context.program.run("scan", *arguments)
+        checks.equal(f"unused addresses, {what}: exit code", done.returncode, 3)
+        checks.equal(f"unused addresses, {what}: said", done.stderr.decode(), f"chaintier: warning: {words}\n" if words else "")
+
+
+def few_descriptors(context):
+    """Whatever the limit on open files is, the program ends with a result or a sentence that tells what is missing."""
+    checks, (port, silent) = context.checks, harness.free_ports(2)
+    targets = [f"a.practice.test@{harness.ADDRESS}:{port}", "b.practice.test", "--dns", f"{harness.ADDRESS}:{silent}"]
+    for limit in range(4, 24):  # with three, no library can be opened
+        lower = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))  # noqa: E731, B023
+        done = context.program.run("scan", *targets, preexec_fn=lower)
+        said = done.stderr.decode()
+        checks.check(f"{limit} descriptors: no internal error", "internal error" not in said, said)
+        checks.equal(f"{limit} descriptors: exit code", done.returncode, 2 if limit < 16 else 3)
+        checks.equal(f"{limit} descriptors: what to do", f"may open {limit} files" in said and "ulimit -n" in said, limit < 16)
 
 
 def closed_input(context):
@@ -457,7 +488,7 @@ def catalogue(context):
 def main():
     with harness.practice() as given:
         context = Context(*given)
-        for part in (usage, inputs_kept, closed_input, bad_files, exit_codes, reports, writing_fails, timeouts, interrupted, targets_files, fix, catalogue):
+        for part in (usage, inputs_kept, unused_addresses, few_descriptors, closed_input, bad_files, exit_codes, reports, writing_fails, timeouts, interrupted, targets_files, fix, catalogue):
             part(context)
 
 
