@@ -189,13 +189,8 @@ SafeHtml verdict_panel(const PageContext& page, const TargetReport& target) {
   const std::string impact = impact_text(page.report, target);
   html << "<p class=\"sentence\">" << (impact.empty() ? headline : text(impact)) << "</p>";
   if (!impact.empty()) html << "<p class=\"headline\">" << headline << "</p>";
-  if (target.bad_target) {
-    const auto line = static_cast<std::int64_t>(target.bad_target->line);
-    const std::string& detail = target.bad_target->error.detail;
-    html << "<p class=\"facts-line\">"
-         << (line ? say(page, "say.bad_target", {{"line", line}, {"detail", detail}}) : text(detail))
-         << "</p>";
-  }
+  if (target.bad_target)
+    html << "<p class=\"facts-line\">" << text(unjudged_text(page.report, target)) << "</p>";
   const ChainJudgement* chain = main_chain(target);
   if (chain && !chain->certificates.empty() && chain->leaf()) {
     const Certificate& leaf = *chain->leaf();

@@ -100,8 +100,7 @@ SafeHtml one(const PageContext& page, const TargetReport& target, const Finding&
   if (!words.fix.empty()) {
     html << heading(page.level + 2, word(page, "label.fix")) << "<ol class=\"steps\">";
     for (const std::string& one_step : words.fix)
-      html << "<li>"
-           << step(shorten(printable(one_step), step_columns), printable(check_again(page.report, target)))
+      html << "<li>" << step(shorten(printable(one_step), step_columns), printable(check_again_start(target)))
            << "</li>";
     html << "</ol>";
   }

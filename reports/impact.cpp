@@ -83,7 +83,7 @@ bool refused_by_current(const Report& report, const TargetReport& target) {
 }  // namespace
 
 std::string impact_text(const Report& report, const TargetReport& target) {
-  if (target.bad_target) return {};
+  if (target.bad_target || not_started(target)) return {};
   const Texts& texts = Texts::of(report.language);
   const Reception reception = reception_of(report, target);
   const std::vector<std::string>& refused = reception.refused;

@@ -27,6 +27,12 @@ JsonObject data(const Report& report) {
   result["catalogue_of"] = report.of_twca ? "twca" : "other";
   if (report.catalogue_path) result["catalogue_path"] = *report.catalogue_path;
   if (report.expect_path) result["expect_path"] = *report.expect_path;
+  if (!report.options.empty()) {
+    JsonArray options;
+    for (const GivenOption& given : report.options)
+      options.push_back({{"option", given.option}, {"value", given.value}});
+    result["options"] = options;
+  }
   result["clients"] = clients;
   return result;
 }

@@ -60,6 +60,11 @@ Report read_head(const json::object& in) {
   if (data.contains("catalogue_of")) head.of_twca = text(data, "catalogue_of") == "twca";
   if (data.contains("catalogue_path")) head.catalogue_path = text(data, "catalogue_path");
   if (data.contains("expect_path")) head.expect_path = text(data, "expect_path");
+  if (data.contains("options"))
+    for (const json::value& value : list(data, "options")) {
+      const json::object& given = object_of(value, "an option");
+      head.options.push_back({text(given, "option"), text_or_null(given, "value")});
+    }
   head.clients = read_clients(data);
   return head;
 }

@@ -213,11 +213,11 @@ Finding read_finding(const json::object& in) {
   return finding;
 }
 
-std::optional<BadTarget> read_bad_target(const json::object& in, const std::string& text_of_target) {
+std::optional<BadTarget> read_bad_target(const json::object& in, const Target& target) {
   const json::value& value = member(in, "input_error");
   if (value.is_null()) return std::nullopt;
   const json::object& error = object_of(value, "\"input_error\"");
-  BadTarget bad{text_of_target, 0, input_error(Stage::parse, text(error, "detail"))};
+  BadTarget bad{target.text, 0, input_error(Stage::parse, text(error, "detail")), target.tag};
   if (const json::value& line = member(error, "line"); !line.is_null())
     bad.line = static_cast<std::size_t>(number_of(line, "line", 1, INT64_MAX));
   return bad;
@@ -239,7 +239,7 @@ TargetReport read_target_report(const json::object& in, const ReadCertificates& 
     target.balance = read_balance(object_of(balance, "\"balance\""));
   for (const json::value& finding : list(in, "findings"))
     target.findings.push_back(read_finding(object_of(finding, "a finding")));
-  target.bad_target = read_bad_target(in, target.observation.target.text);
+  target.bad_target = read_bad_target(in, target.observation.target);
   return target;
 }
 

@@ -48,15 +48,6 @@ std::string xml(std::string_view safe) {
 
 std::string attribute(std::string_view raw) { return xml(shorten(printable(raw), attribute_columns)); }
 
-bool not_started(const TargetReport& target) {
-  const auto& endpoints = target.observation.endpoints;
-  return !target.bad_target && !endpoints.empty() &&
-         std::ranges::all_of(endpoints, [](const EndpointSeen& endpoint) {
-           return std::ranges::all_of(
-               endpoint.samples, [](const Sample& sample) { return sample.outcome == Outcome::not_started; });
-         });
-}
-
 State state_of(const TargetReport& target, Severity fail_on) {
   if (target.verdict == Verdict::unjudged) return not_started(target) ? State::skipped : State::error;
   const bool failed = std::ranges::any_of(

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "reports/impact.h"
-#include "reports/target_uri.h"
 #include "reports/terminal_local.h"
+#include "reports/terminal_rows.h"
 #include "reports/terminal_style.h"
 #include "reports/view.h"
 #include "src/base/text.h"
@@ -20,14 +20,9 @@ constexpr std::size_t full_targets = 10;  // more than these, and only the fault
 constexpr std::size_t full_findings = 4;  // the others of a target get one line each
 constexpr std::size_t first_steps = 3, further_steps = 2;  // of the first finding, and of each further one
 constexpr std::size_t step_lines = 4;
+constexpr std::size_t command_lines = 12;  // a command is no use when something is missing
 constexpr std::size_t shown_chains = 2;
 constexpr std::size_t shown_places = 4;
-
-// What a browser can open; empty for everything else.
-std::string site_of(const TargetReport& target) {
-  const std::string uri = target.bad_target ? std::string() : target_uri(target);
-  return uri.starts_with("https://") ? uri.substr(0, uri.find('?')) : std::string();
-}
 
 class TargetWriter {
  public:
@@ -52,7 +47,7 @@ class TargetWriter {
       screen_.paragraph(
           "  ", 2,
           word("label.check_again") + std::string(colon(report_.language)) + check_again(report_, target_),
-          Style::dim, 2);
+          Style::dim, command_lines);
     }
     screen_.line();
   }
@@ -77,13 +72,7 @@ class TargetWriter {
     // The first finding follows below, and says the same.
     if ((target_.findings.empty() && impact.empty()) || target_.bad_target)
       screen_.paragraph("  ", 2, headline_text(report_, target_), Style::bold, 3);
-    if (target_.bad_target) {
-      const auto line = static_cast<std::int64_t>(target_.bad_target->line);
-      const std::string& detail = target_.bad_target->error.detail;
-      screen_.paragraph("  ", 2,
-                        line ? texts_.phrase("say.bad_target", {{"line", line}, {"detail", detail}}) : detail,
-                        Style::plain, 3);
-    }
+    if (target_.bad_target) screen_.paragraph("  ", 2, unjudged_text(report_, target_), Style::plain, 3);
     const std::string leaf = leaf_line();
     if (!leaf.empty()) screen_.paragraph("  ", 2, leaf, Style::plain, 2);
     addresses();
@@ -280,32 +269,6 @@ class TargetWriter {
   Screen& screen_;
 };
 
-void write_line(const Report& report, const TargetReport& target, std::size_t name_columns, Screen& screen) {
-  const Texts& texts = Texts::of(report.language);
-  const Sign sign = screen.sign(target.verdict);
-  const std::string verdict = texts.word("verdict." + std::string(id(target.verdict)));
-  std::size_t verdict_columns = 0;
-  for (const Verdict each : {Verdict::ok, Verdict::note, Verdict::warning, Verdict::error, Verdict::unjudged})
-    verdict_columns =
-        std::max(verdict_columns, display_width(texts.word("verdict." + std::string(id(each)))));
-  const std::size_t used = 2 + verdict_columns + 2 + name_columns + 2;
-  std::string line = screen.mark(sign) + " " + screen.cell(verdict, sign.style, verdict_columns) + "  ";
-  if (screen.width() > used + 8)
-    line += screen.link(screen.cell(target.observation.target.text, Style::plain, name_columns),
-                        site_of(target)) +
-            "  " + screen.text(headline_text(report, target), Style::dim, screen.width() - used);
-  else
-    line += screen.text(target.observation.target.text, Style::plain, name_columns);
-  screen.line(line);
-}
-
-std::size_t name_columns(const Report& report, const Screen& screen) {
-  std::size_t columns = 8;
-  for (const TargetReport& target : report.targets)
-    columns = std::max(columns, display_width(printable(target.observation.target.text)));
-  return std::min(columns, screen.width() / 3);
-}
-
 void write_summary(const Report& report, Screen& screen) {
   const Texts& texts = Texts::of(report.language);
   const std::string all =
@@ -341,10 +304,7 @@ void write_terminal(const Report& report, const TerminalOptions& options, std::o
     for (const TargetReport& target : report.targets)
       if (!many || target.verdict == Verdict::error || target.verdict == Verdict::warning)
         TargetWriter(report, target, screen).write();
-  if (options.quiet || many) {
-    const std::size_t columns = name_columns(report, screen);
-    for (const TargetReport& target : report.targets) write_line(report, target, columns, screen);
-  }
+  if (options.quiet || many) write_rows(report, options.quiet, screen);
   if (report.targets.size() > 1 && !options.quiet) {
     if (many) screen.line();
     write_summary(report, screen);

@@ -43,16 +43,6 @@ bool should_be_sent(const ChainJudgement& chain, const CertFingerprint& fingerpr
                      [&](const auto& wanted) { return wanted->fingerprint == fingerprint; });
 }
 
-std::string shell_word(std::string_view argument) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/@,+=%";
-  if (!argument.empty() && argument.find_first_not_of(plain) == std::string_view::npos)
-    return std::string(argument);
-  std::string result = "'";
-  for (const char c : argument) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
-}
-
 }  // namespace
 
 std::vector<ClientGroup> group_clients(const Report& report, const ChainJudgement& chain) {
@@ -205,6 +195,31 @@ bool served_as_should_be(const ChainJudgement& chain) {
                                          });
 }
 
+std::string unjudged_text(const Report& report, const TargetReport& target) {
+  const Texts& texts = Texts::of(report.language);
+  if (target.bad_target) {
+    const auto line = static_cast<std::int64_t>(target.bad_target->line);
+    const std::string& detail = target.bad_target->error.detail;
+    return line ? texts.phrase("say.bad_target", {{"line", line}, {"detail", detail}}) : detail;
+  }
+  std::vector<std::string> reasons;
+  for (const EndpointSeen& endpoint : target.observation.endpoints)
+    if (const Error* error = failure_of(endpoint)) {
+      std::string reason = is_local(target) ? error->detail : error_text(texts, *error);
+      if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(std::move(reason));
+    }
+  return reasons.empty() ? headline_text(report, target) : joined(reasons, comma(report.language));
+}
+
+bool not_started(const TargetReport& target) {
+  const auto& endpoints = target.observation.endpoints;
+  return !target.bad_target && !endpoints.empty() &&
+         std::ranges::all_of(endpoints, [](const EndpointSeen& endpoint) {
+           return std::ranges::all_of(
+               endpoint.samples, [](const Sample& sample) { return sample.outcome == Outcome::not_started; });
+         });
+}
+
 bool is_local(const TargetReport& target) {
   const auto& endpoints = target.observation.endpoints;
   return !endpoints.empty() && endpoints.front().role == EndpointRole::file &&
@@ -219,6 +234,7 @@ std::string headline_text(const Report& report, const TargetReport& target) {
       if (finding.code == *target.headline) return texts_of(report, target, finding).title;
   if (is_local(target))  // the reason, in the report's language
     if (const Error* why = failure_of(target.observation.endpoints.front())) return why->detail;
+  if (not_started(target)) return texts.word("headline.not_started");
   return texts.word("headline." + std::string(id(target.verdict)));
 }
 
@@ -247,29 +263,6 @@ const Error* failure_of(const EndpointSeen& endpoint) {
   for (const Sample& sample : endpoint.samples)
     if (sample.error) return &*sample.error;
   return nullptr;
-}
-
-std::string check_again(const Report& report, const TargetReport& target) {
-  const Observation& seen = target.observation;
-  const bool is_file = !seen.endpoints.empty() && seen.endpoints.front().role == EndpointRole::file;
-  std::string command =
-      (is_file ? "chaintier inspect --served " : "chaintier scan ") + shell_word(seen.target.text);
-  if (is_file && seen.name_checked && !seen.target.host.empty())
-    command += " --host " + shell_word(seen.target.host);
-  if (report.expect_path) command += " --expect " + shell_word(*report.expect_path);
-  if (report.catalogue_path) command += " --catalogue " + shell_word(*report.catalogue_path);
-  return command;
-}
-
-void put_command(std::string& text, const Report& report, const TargetReport& target) {
-  const std::string general = "chaintier scan " + Texts::of(report.language).word("label.host_placeholder");
-  constexpr std::string_view example = " --expect cert.zip";
-  const std::string command = check_again(report, target);
-  for (std::size_t at = 0; (at = text.find(general, at)) != std::string::npos; at += command.size()) {
-    text.replace(at, general.size(), command);
-    if (report.expect_path && text.compare(at + command.size(), example.size(), example) == 0)
-      text.erase(at + command.size(), example.size());
-  }
 }
 
 bool speaks_of_twca(const Report& report, const TargetReport& target) {

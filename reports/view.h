@@ -71,14 +71,22 @@ std::string error_text(const Texts& texts, const Error& error);
 const Error* failure_of(const EndpointSeen& endpoint);
 bool was_captured(const EndpointSeen& endpoint);
 
+// Why a target could not be judged, without its name: what befell its addresses, or what is wrong with the
+// line.
+std::string unjudged_text(const Report& report, const TargetReport& target);
+// The run ended before anything of the target was done: it was interrupted.
+bool not_started(const TargetReport& target);
+
 // A file, a site or a store: see local_targets.h.
 bool is_local(const TargetReport& target);
 
-// The command that looks at the same thing again, with what was expected and the catalogue as they were
-// given, quoted for a POSIX shell.
+// The command that looks at the same thing again, with the options that change what is asked and judged as
+// they were given, quoted for a POSIX shell; of --resolve what is about this target.
 std::string check_again(const Report& report, const TargetReport& target);
-// Puts that command where a text has the general one ("chaintier scan HOST"); what it expects already is not
-// said twice.
+// What it begins with: up to the target.
+std::string check_again_start(const TargetReport& target);
+// Puts that command where a text has the general one ("chaintier scan HOST"); an option that follows there is
+// not said twice.
 void put_command(std::string& text, const Report& report, const TargetReport& target);
 // Whether the texts of a target may speak of TWCA's manual and files: not where the certificate is another
 // CA's, unless something was expected.

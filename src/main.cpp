@@ -25,8 +25,7 @@ int main(int argc, char** argv) {
   try {
     return chaintier::run(arguments);
   } catch (const std::exception& failure) {
-    std::fprintf(stderr, "chaintier: internal error: %s. Please report it with the command that you typed.\n",
-                 failure.what());
+    std::fprintf(stderr, "chaintier: %s\n", chaintier::sentence_for(failure).c_str());
     return static_cast<int>(chaintier::ExitCode::internal_error);
   }
 }

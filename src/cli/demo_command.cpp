@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "probes/descriptors.h"
 #include "probes/practice/fleet.h"
 #include "src/base/text.h"
 #include "src/cli/commands.h"
@@ -92,7 +93,10 @@ std::size_t say_differences(const std::vector<PracticeCase>& cases, const Report
 ExitCode run_demo(const DemoCommand& command) {
   static StopFlag stop;  // reached from the signal handler
   stop_on_interrupt(stop);
-  if (auto fine = check_outputs(command.output); !fine) {
+  raise_descriptor_limit();
+  auto fine = check_descriptors();
+  if (fine) fine = check_outputs(command.output);
+  if (!fine) {
     fail(fine.error());
     return ExitCode::usage;
   }

@@ -1,9 +1,12 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/files.h"
 #include "src/cli/json_lines.h"
+#include "src/cli/kept_inputs.h"
 #include "src/cli/output.h"
 #include "src/cli/setup.h"
 #include "src/findings/diagnose.h"
@@ -12,6 +15,14 @@
 namespace chaintier {
 
 namespace {
+
+// Of files of several scans; of an option that may be given once, the first one's counts.
+void add(std::vector<GivenOption>& options, GivenOption given) {
+  const bool known = std::ranges::any_of(options, [&](const GivenOption& one) {
+    return one == given || (one.option == given.option && given.option != "--resolve");
+  });
+  if (!known) options.push_back(std::move(given));
+}
 
 Result<SavedObservations> read_all(const std::vector<std::string>& files) {
   SavedObservations all;
@@ -23,6 +34,7 @@ Result<SavedObservations> read_all(const std::vector<std::string>& files) {
       return input_error(Stage::parse, fmt::format("{}: {}", printable(file), saved.error().detail));
     all.saved_at = std::max(all.saved_at, saved->saved_at);
     if (all.machine_store.empty()) all.machine_store = std::move(saved->machine_store);
+    for (GivenOption& given : saved->options) add(all.options, std::move(given));
     for (Observation& observation : saved->targets) all.targets.push_back(std::move(observation));
   }
   return all;
@@ -46,7 +58,7 @@ ExitCode run_diagnose(const DiagnoseCommand& command) {
   auto knowledge = build_knowledge(command.judge, saved->saved_at, &saved->machine_store);
   if (!knowledge) return fail(knowledge.error());
 
-  Report report = empty_report(*knowledge, command.judge, command.output.language);
+  Report report = empty_report(*knowledge, command.judge, command.output.language, saved->options);
   Diagnoser diagnoser(std::move(*knowledge));
   auto lines = JsonLines::open(command.output.jsonl, std::nullopt, command.output.redactor);
   if (!lines) return fail(lines.error());

@@ -4,6 +4,7 @@
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/files.h"
+#include "src/cli/kept_inputs.h"
 #include "src/cli/output.h"
 #include "src/cli/report_files.h"
 #include "src/cli/setup.h"
@@ -31,8 +32,10 @@ Result<void> add_file(const std::string& path, ReportReader& reader, Differ& dif
 }  // namespace
 
 ExitCode run_diff(const DiffCommand& command) {
+  auto inputs = files_read(command.judge);
+  inputs.insert(inputs.end(), {command.before, command.after});
   auto fine = check_outputs(command.output);
-  if (fine) fine = check_not_overwriting(command.output, {command.before, command.after});
+  if (fine) fine = check_not_overwriting(command.output, inputs);
   if (!fine) {
     fail(fine.error());
     return ExitCode::usage;

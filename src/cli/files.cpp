@@ -1,5 +1,6 @@
 #include "src/cli/files.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -37,6 +38,20 @@ Bytes drain(std::istream& in, std::size_t limit) {
   while (content.size() <= limit && (in.read(block, sizeof block), in.gcount() > 0))
     content.insert(content.end(), block, block + in.gcount());
   return content;
+}
+
+// Where a path leads, whether anything is there or not.
+fs::path end_of_links(fs::path path) {
+  constexpr int most = 40;  // as Linux has it
+  std::error_code failed;
+  for (int followed = 0; followed < most && fs::is_symlink(path, failed); ++followed) {
+    const fs::path next = fs::read_symlink(path, failed);
+    if (failed) break;
+    path = path.parent_path() / next;
+  }
+  path = fs::absolute(path, failed);
+  const fs::path folder = fs::weakly_canonical(path.parent_path(), failed);
+  return (failed ? path : folder / path.filename()).lexically_normal();
 }
 
 // Where a file is written: `place`, and then, unless that is no regular file, it becomes `target`.
@@ -124,8 +139,14 @@ bool same_file(const std::string& one, const std::string& other) {
   std::error_code failed;
   if (one == other || fs::equivalent(as_path(one), as_path(other), failed)) return true;
   // Neither need be there yet.
-  return fs::absolute(as_path(one), failed).lexically_normal() ==
-         fs::absolute(as_path(other), failed).lexically_normal();
+  return end_of_links(as_path(one)) == end_of_links(as_path(other));
+}
+
+bool is_below(const std::string& file, const std::string& folder) {
+  std::error_code failed;
+  if (!fs::is_directory(as_path(folder), failed)) return false;
+  const fs::path top = fs::canonical(as_path(folder), failed), below = end_of_links(as_path(file));
+  return !failed && std::mismatch(top.begin(), top.end(), below.begin(), below.end()).first == top.end();
 }
 
 }  // namespace chaintier

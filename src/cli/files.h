@@ -20,7 +20,10 @@ Result<void> write_file(const std::string& path, const std::function<void(std::o
 // Fails early, before any scanning, for a path that could never be written to.
 Result<void> check_writable(const std::string& path);
 
-// Whether both paths lead to the same file.
+// Whether both paths lead to the same file, or will when something is written there.
 bool same_file(const std::string& one, const std::string& other);
+
+// Whether the path leads to somewhere below the folder; false when that is no folder.
+bool is_below(const std::string& file, const std::string& folder);
 
 }  // namespace chaintier

@@ -4,6 +4,7 @@
 #include "src/cli/commands.h"
 #include "src/cli/files.h"
 #include "src/cli/json_lines.h"
+#include "src/cli/kept_inputs.h"
 #include "src/cli/output.h"
 #include "src/cli/setup.h"
 #include "src/files/certificate_source.h"

@@ -1,7 +1,9 @@
 #include <algorithm>
 
+#include "probes/descriptors.h"
 #include "src/base/text.h"
 #include "src/cli/commands.h"
+#include "src/cli/kept_inputs.h"
 #include "src/cli/local_inputs.h"
 #include "src/cli/local_servers.h"
 #include "src/cli/output.h"
@@ -27,6 +29,15 @@ std::string reason_of(const LocalFile& file, Language language) {
                      : std::string();
 }
 
+std::vector<std::string> inputs_of(const LocalCommand& command) {
+  std::vector<std::string> inputs = files_read(command.judge);
+  inputs.insert(inputs.end(), command.paths.begin(), command.paths.end());
+  if (command.password_file) inputs.push_back(*command.password_file);
+  for (const auto& [kind, path] : command.servers)
+    if (path) inputs.push_back(*path);
+  return inputs;
+}
+
 // One sentence for each path that gave nothing, before the exit.
 ExitCode nothing_usable(const LocalReport& local, const LocalCommand& command) {
   for (const LocalFile& file : local.files)
@@ -40,7 +51,11 @@ ExitCode nothing_usable(const LocalReport& local, const LocalCommand& command) {
 
 ExitCode run_local(const LocalCommand& command) {
   keep_memory_private();
-  if (auto fine = check_outputs(command.output); !fine) {
+  auto fine = check_outputs(command.output);
+  if (!command.against.empty()) raise_descriptor_limit();
+  if (fine && !command.against.empty()) fine = check_descriptors();
+  if (fine) fine = check_not_overwriting(command.output, inputs_of(command));
+  if (!fine) {
     fail(fine.error());
     return ExitCode::usage;
   }
@@ -50,7 +65,7 @@ ExitCode run_local(const LocalCommand& command) {
   if (!passwords) return fail(passwords.error());
   auto unlocker = std::make_unique<Unlocker>(std::move(*passwords));
 
-  Report report = empty_report(*knowledge, command.judge, command.output.language);
+  Report report = empty_report(*knowledge, command.judge, command.output.language, command.given);
   const Texts& texts = Texts::of(command.output.language);
   auto local = std::make_shared<LocalReport>();
   LocalInputs inputs = read_inputs(command.paths, *unlocker, texts.word("local.ask_password"));

@@ -9,6 +9,7 @@
 #include "src/cli/config_files.h"
 #include "src/cli/setup.h"
 #include "src/cli/terminal.h"
+#include "src/cli/unused_addresses.h"
 #include "src/findings/judge_chain.h"
 #include "src/local/against.h"
 #include "src/local/judge_servers.h"
@@ -114,24 +115,27 @@ std::vector<TargetReport> compare_with_public(const LocalCommand& command, Diagn
                                               LocalReport& local) {
   static StopFlag stop;  // reached from the signal handler
   std::vector<TargetReport> reports;
-  if (command.against.empty()) return reports;
+  std::vector<Target> targets;
+  for (const std::string& text : command.against)
+    if (auto target = parse_target(text))
+      targets.push_back(std::move(*target));  // else said with the options
+  for (const std::string& sentence : unused_addresses(command.scan, targets)) say("warning: " + sentence);
+  if (targets.empty()) return reports;
   stop_on_interrupt(stop);
   interrupts_are_heeded();
   const std::vector<IpAddress> own = addresses_of_this_machine();
-  for (const std::string& text : command.against) {
-    const auto target = parse_target(text);
-    if (!target) continue;  // was checked with the options
-    Observation seen = capture(*target, command.scan, stop);
+  for (const Target& target : targets) {
+    Observation seen = capture(target, command.scan, stop);
     const bool elsewhere = std::ranges::none_of(seen.endpoints, [&](const EndpointSeen& endpoint) {
       return endpoint.address && is_own(*endpoint.address, own);
     });
     std::optional<Observation> here;
-    if (elsewhere && !target->host_address && !stop.requested()) {
-      Target loopback = *target;
+    if (elsewhere && !target.host_address && !stop.requested()) {
+      Target loopback = target;
       loopback.connect_to = IpAddress::parse("127.0.0.1");
       here = capture(loopback, command.scan, stop);
     }
-    Against against = compare(seen, installed_for(*target, local), here, own);
+    Against against = compare(seen, installed_for(target, local), here, own);
     local.comparisons.push_back(std::move(against.comparison));
     TargetReport report = diagnoser.diagnose(std::move(seen));
     for (Finding& finding : against.findings) report.findings.push_back(std::move(finding));

@@ -6,6 +6,7 @@
 #include "src/base/text.h"
 #include "src/cli/commands.h"
 #include "src/cli/json_lines.h"
+#include "src/cli/kept_inputs.h"
 #include "src/cli/output.h"
 #include "src/cli/report_files.h"
 #include "src/cli/setup.h"
@@ -62,8 +63,10 @@ void add_lines(const Joined& joined, JsonLines& lines) {
 }  // namespace
 
 ExitCode run_merge(const MergeCommand& command) {
+  auto inputs = files_read(command.judge);
+  inputs.insert(inputs.end(), command.files.begin(), command.files.end());
   auto fine = check_outputs(command.output);
-  if (fine) fine = check_not_overwriting(command.output, command.files);
+  if (fine) fine = check_not_overwriting(command.output, inputs);
   if (!fine) {
     fail(fine.error());
     return ExitCode::usage;
@@ -73,6 +76,7 @@ ExitCode run_merge(const MergeCommand& command) {
   ReportReader reader(*catalogue);
   Joiner joiner;
   std::size_t targets = 0;
+  bool as_they_were_done = false;  // lines are; a whole report has the order of its list
   for (const std::string& path : command.files) {
     const TakeLine take = [&](const ReportHead& head, TargetReport target, const FileLine&) {
       joiner.add(head, std::move(target), path);
@@ -81,10 +85,12 @@ ExitCode run_merge(const MergeCommand& command) {
     if (!file) return fail(file.error());
     if (file->cut) say(cut_sentence(path));
     targets += file->targets;
+    as_they_were_done = as_they_were_done || file->lines;
   }
   if (targets == 0) return fail(input_error(Stage::usage, "the files hold no target"));
 
-  Joined joined = joiner.finish(reader.catalogue());
+  Joined joined =
+      joiner.finish(reader.catalogue(), as_they_were_done ? Joiner::Order::by_name : Joiner::Order::as_added);
   joined.report.tool_name = "chaintier";
   joined.report.tool_version = CHAINTIER_VERSION;
   joined.report.language = command.output.language;

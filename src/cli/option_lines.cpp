@@ -52,7 +52,7 @@ void add_presentation(CLI::App& app, Raw& raw, OutputOptions& output) {
   add_language(app, raw);
   app.add_option("--fail-on", raw.fail_on, "what makes exit code 1: note, warning or error (error)");
   add_colour(app, output);
-  app.add_option("--progress", output.progress, "auto, always or never (auto)");
+  app.add_option("--progress", output.progress, "auto, always or never (auto: not with --quiet)");
   app.add_flag("--quiet", output.quiet, "one line a target");
 }
 
@@ -106,7 +106,7 @@ void add_scan(CLI::App& app, Raw& raw, ScanCommand& command) {
   app.add_option("--concurrency", command.scan.concurrency, "in flight (200)")->check(CLI::Range(1, 100'000));
   app.add_option("--per-address", command.scan.per_address, "in flight to one address and port (2)")
       ->check(CLI::Range(1, 10'000));
-  app.add_option("--rate", raw.rate, "new connections a second (no limit)");
+  app.add_option("--rate", raw.rate, "new connections a second, at least 0.001 (no limit)");
   app.add_option("--connect-timeout", raw.connect_timeout, "seconds (5)");
   app.add_option("--handshake-timeout", raw.handshake_timeout, "seconds (8)");
   app.add_option("--target-timeout", raw.target_timeout, "seconds (30)");

@@ -17,7 +17,7 @@ namespace {
 constexpr std::array severities{Severity::note, Severity::warning, Severity::error};
 
 std::string option_text(std::string_view option, std::string_view value, std::string_view wanted) {
-  return fmt::format("{} {}: {}", option, printable(value), wanted);
+  return fmt::format("{} {}: {}", option, value.empty() ? "\"\"" : printable(value), wanted);
 }
 
 Milliseconds seconds_of(std::string_view option, double seconds) {
@@ -97,11 +97,37 @@ Shard shard_of(std::string_view text) {
   return shard;
 }
 
+// Options that a later check needs too.
+class Given {
+ public:
+  explicit Given(std::vector<GivenOption>& given) : given_(given) {}
+  void value(std::string option, const std::optional<std::string>& value) {
+    if (value) given_.push_back({std::move(option), *value});
+  }
+  void values(const std::string& option, const std::vector<std::string>& values) {
+    for (const std::string& one : values) value(option, one);
+  }
+  void flag(std::string option, bool set) {
+    if (set) given_.push_back({std::move(option), std::nullopt});
+  }
+
+ private:
+  std::vector<GivenOption>& given_;
+};
+
+// Unless it is what counts without it.
+std::optional<std::string> unless(std::string_view usual, const std::string& value) {
+  return value == usual ? std::nullopt : std::optional(value);
+}
+
 // How names become addresses: --resolve and --dns.
-void read_names(const Raw& raw, ScanOptions& scan) {
+void read_names(const Raw& raw, ScanOptions& scan, std::vector<GivenOption>& all) {
+  Given given(all);
+  given.values("--resolve", raw.resolve);
+  given.value("--dns", raw.dns);
   read_resolve(raw.resolve, scan);
-  if (!raw.dns.empty()) {
-    const auto [address, port] = address_and_port("--dns", raw.dns);
+  if (raw.dns) {
+    const auto [address, port] = address_and_port("--dns", *raw.dns);
     scan.dns = {address, port.value_or(53)};
   }
 }
@@ -109,22 +135,24 @@ void read_names(const Raw& raw, ScanOptions& scan) {
 }  // namespace
 
 Language language_of_option(const Raw& raw) {
-  if (raw.language.empty()) return language_from_environment();
-  if (const auto language = language_of(raw.language)) return *language;
-  throw UsageError{option_text("--lang", raw.language, "give zh-TW or en")};
+  if (!raw.language) return language_from_environment();
+  if (const auto language = language_of(*raw.language)) return *language;
+  throw UsageError{option_text("--lang", *raw.language, "give zh-TW or en")};
 }
 
 std::optional<Time> time_of_option(const Raw& raw) {
-  if (raw.at.empty()) return std::nullopt;
-  const auto at = parse_rfc3339(raw.at);
-  if (!at) throw UsageError{option_text("--time", raw.at, "write it as 2026-09-21T00:00:00Z")};
+  if (!raw.at) return std::nullopt;
+  const auto at = parse_rfc3339(*raw.at);
+  if (!at) throw UsageError{option_text("--time", *raw.at, "write it as 2026-09-21T00:00:00Z")};
   return *at;
 }
 
 void read_judge(const Raw& raw, JudgeOptions& judge) {
   judge.at = time_of_option(raw);
-  if (!raw.clients.empty())
-    for (const std::string_view id : split(raw.clients, ',')) judge.clients.emplace_back(trimmed(id));
+  if (raw.clients && trimmed(*raw.clients).empty())
+    throw UsageError{option_text("--clients", *raw.clients, "give client ids, with commas between")};
+  if (raw.clients)
+    for (const std::string_view id : split(*raw.clients, ',')) judge.clients.emplace_back(trimmed(id));
   for (const std::string& value : raw.client) {
     const std::size_t equals = value.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == value.size())
@@ -135,6 +163,14 @@ void read_judge(const Raw& raw, JudgeOptions& judge) {
   if (raw.purpose != "server" && raw.purpose != "any")
     throw UsageError{option_text("--purpose", raw.purpose, "give server or any")};
   judge.for_server = raw.purpose == "server";
+  Given given(judge.given);
+  given.value("--clients", raw.clients);
+  given.values("--client", raw.client);
+  given.value("--trust", judge.trust);
+  given.values("--without-root", judge.without_roots);
+  given.value("--time", raw.at);
+  given.value("--pool", judge.pool);
+  given.value("--purpose", unless("server", raw.purpose));
 }
 
 void read_output(const Raw& raw, OutputOptions& output) {
@@ -149,7 +185,7 @@ void read_output(const Raw& raw, OutputOptions& output) {
       throw UsageError{option_text(option, value, "give auto, always or never")};
   output.asked = raw.arguments;
   if (raw.redact) output.redactor = std::make_shared<Redactor>();
-  output.language_given = !raw.language.empty();
+  output.language_given = raw.language.has_value();
   const std::ptrdiff_t standard = std::ranges::count(output.places(), "-") + (output.nagios ? 1 : 0);
   if (standard > 1)
     throw UsageError{output.nagios
@@ -160,13 +196,14 @@ void read_output(const Raw& raw, OutputOptions& output) {
 void read_scan(const Raw& raw, ScanCommand& command) {
   if (raw.redact && command.resume)
     throw UsageError{"--resume goes by the names that --redact takes out: give one of them"};
-  if (!raw.shard.empty()) command.shard = shard_of(raw.shard);
+  if (raw.shard) command.shard = shard_of(*raw.shard);
   ScanOptions& scan = command.scan;
   scan.connect_timeout = seconds_of("--connect-timeout", raw.connect_timeout);
   scan.handshake_timeout = seconds_of("--handshake-timeout", raw.handshake_timeout);
   scan.target_timeout = seconds_of("--target-timeout", raw.target_timeout);
-  if (raw.rate && !(*raw.rate > 0 && *raw.rate <= 1e6))
-    throw UsageError{"--rate: give connections a second, more than 0"};
+  if (raw.rate && !(*raw.rate >= 0.001 && *raw.rate <= 1e6))
+    throw UsageError{
+        fmt::format("--rate {}: give connections a second between 0.001 and 1000000", *raw.rate)};
   scan.rate = raw.rate;
   if (raw.family == "4")
     scan.family = AddressFamily::v4;
@@ -186,11 +223,19 @@ void read_scan(const Raw& raw, ScanCommand& command) {
     }
   }
   command.fetch_issuers = !raw.no_aia;
-  read_names(raw, scan);
-  if (!raw.origin.empty()) {
-    const auto [address, port] = address_and_port("--origin", raw.origin);
+  read_names(raw, scan, command.given);
+  if (raw.origin) {
+    const auto [address, port] = address_and_port("--origin", *raw.origin);
     scan.origin = ScanOptions::Origin{address, port};
   }
+  Given given(command.given);
+  given.value("--origin", raw.origin);
+  if (command.samples) given.value("--samples", std::to_string(*command.samples));
+  given.flag("--also-without-sni", scan.also_without_sni);
+  given.value("--key-types", unless("any", raw.key_types));
+  given.value("--address-family", unless("any", raw.family));
+  given.flag("--no-aia", raw.no_aia);
+  given.flag("--aia-allow-private", command.aia_allow_private);
 }
 
 void read_local(const Raw& raw, LocalCommand& command) {
@@ -211,7 +256,7 @@ void read_local(const Raw& raw, LocalCommand& command) {
       command.servers.emplace_back(kind, path);
   }
   command.all_servers = std::ranges::find(raw.server, "all") != raw.server.end();
-  read_names(raw, command.scan);
+  read_names(raw, command.scan, command.given);
   for (const std::string& text : command.against)
     if (const auto target = parse_target(text); !target) throw UsageError{target.error().detail};
   if (command.paths.empty() && command.servers.empty() && !command.store)

@@ -16,9 +16,10 @@ struct UsageError {
 
 // Filled by CLI11; turned into the command when it has taken the line apart.
 struct Raw {
-  std::string language, fail_on = "error", at, clients, key_types = "any", family = "any", purpose = "server";
+  std::string fail_on = "error", key_types = "any", family = "any", purpose = "server";
+  // Given and empty is wrong, and not the same as absent.
+  std::optional<std::string> language, at, clients, dns, origin, shard;
   std::vector<std::string> client, resolve, server, arguments;
-  std::string dns, origin, shard;
   double connect_timeout = 5, handshake_timeout = 8, target_timeout = 30;
   std::optional<double> rate;
   bool no_aia = false, redact = false;

@@ -50,6 +50,7 @@ struct JudgeOptions {
   std::optional<std::string> pool;
   std::optional<std::string> expect;  // --expect PATH
   bool for_server = true;
+  std::vector<GivenOption> given;  // those that change what is judged, but --expect and --catalogue
 };
 
 struct ScanCommand {
@@ -57,6 +58,7 @@ struct ScanCommand {
   std::optional<std::string> targets_file;
   std::optional<int> samples;
   std::optional<std::string> save;
+  std::vector<GivenOption> given;  // those that change what is asked: part of Report::options
   bool fetch_issuers = true;       // not with --no-aia
   bool aia_allow_private = false;  // --aia-allow-private
   std::optional<Shard> shard;
@@ -99,7 +101,8 @@ struct LocalCommand {
   bool all_servers = false;          // those that are not installed are left out in silence
   std::vector<std::string> against;  // targets
   bool store = false;
-  ScanOptions scan;  // for `against`
+  ScanOptions scan;                // for `against`
+  std::vector<GivenOption> given;  // as with ScanCommand
   JudgeOptions judge;
   OutputOptions output;
 };

@@ -126,32 +126,6 @@ Result<void> check_outputs(const OutputOptions& options) {
   return {};
 }
 
-std::vector<std::string> files_read(const JudgeOptions& options) {
-  std::vector<std::string> files;
-  for (const auto& given : {options.trust, options.pool, options.expect})
-    if (given) files.push_back(*given);
-  for (const auto& [name, file] : options.given_clients) files.push_back(file);
-  return files;
-}
-
-Result<void> check_not_overwriting(const OutputOptions& options, const std::vector<std::string>& inputs) {
-  for (const auto& [option, files] : options.files)
-    for (const std::string& file : files)
-      for (const std::string& input : inputs)
-        if (file != "-" && input != "-" && same_file(file, input))
-          return input_error(
-              Stage::usage,
-              fmt::format("{} would overwrite {}, which is also read: give it a file of its own", option,
-                          printable(file)));
-  for (const std::string& file : options.jsonl)
-    for (const std::string& input : inputs)
-      if (file != "-" && input != "-" && same_file(file, input))
-        return input_error(
-            Stage::usage, fmt::format("--jsonl would empty {}, which is also read: give it a file of its own",
-                                      printable(file)));
-  return {};
-}
-
 namespace {
 
 // What came of several writes: the first failure. Those after it are said at once.

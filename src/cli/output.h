@@ -11,11 +11,6 @@ namespace chaintier {
 // Before any work: can every report be written where it should go?
 Result<void> check_outputs(const OutputOptions& options);
 
-// What judging reads besides.
-std::vector<std::string> files_read(const JudgeOptions& options);
-// No report takes the place of a file that is read; --jsonl empties its own before anything is done.
-Result<void> check_not_overwriting(const OutputOptions& options, const std::vector<std::string>& inputs);
-
 // Writes all reports but --jsonl (src/cli/json_lines.h), and the terminal report unless one of them took
 // standard output.
 Result<void> write_reports(const Report& report, const OutputOptions& options);

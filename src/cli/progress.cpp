@@ -20,7 +20,7 @@ Progress::Progress(std::size_t total, const OutputOptions& options)
     : total_(total), language_(options.language) {
   rewrite_ = standard_error_is_terminal();
   const bool asked = options.progress == "always";
-  shown_ = !options.quiet && (asked || (options.progress == "auto" && total > 1));
+  shown_ = asked || (!options.quiet && options.progress == "auto" && total > 1);
   gap_ = rewrite_ ? std::chrono::milliseconds(terminal_gap) : asked ? asked_gap : log_gap;
   last_line_ = rewrite_ || asked;
   if (!rewrite_ && !asked) last_ = begun_;

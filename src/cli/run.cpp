@@ -1,9 +1,12 @@
 #include "src/cli/run.h"
 
 #include <algorithm>
+#include <boost/system/system_error.hpp>
 #include <exception>
 #include <iostream>
 #include <type_traits>
+
+#include <fmt/format.h>
 
 #include "reports/nagios.h"
 #include "src/cli/commands.h"
@@ -76,10 +79,19 @@ int run_as_plugin(const std::vector<std::string>& arguments) try {
   }
   return plugin_failure("unknown exit code");
 } catch (const std::exception& failure) {
-  return plugin_failure(std::string("internal error: ") + failure.what());
+  return plugin_failure(sentence_for(failure));
 }
 
 }  // namespace
+
+std::string sentence_for(const std::exception& failure) {
+  namespace errc = boost::system::errc;
+  if (const auto* system = dynamic_cast<const boost::system::system_error*>(&failure))
+    if (system->code() == errc::too_many_files_open || system->code() == errc::too_many_files_open_in_system)
+      return "there are too few file descriptors: raise the limit on open files, for example with ulimit -n "
+             "1024, and try again";
+  return fmt::format("internal error: {}. Please report it with the command that you typed.", failure.what());
+}
 
 int run(const std::vector<std::string>& arguments) {
   const bool help = std::ranges::any_of(

@@ -16,11 +16,13 @@
 #include "src/cli/files.h"
 #include "src/cli/issuers.h"
 #include "src/cli/json_lines.h"
+#include "src/cli/kept_inputs.h"
 #include "src/cli/output.h"
 #include "src/cli/progress.h"
 #include "src/cli/resume.h"
 #include "src/cli/setup.h"
 #include "src/cli/terminal.h"
+#include "src/cli/unused_addresses.h"
 #include "src/findings/diagnose.h"
 #include "src/observe/observation_json.h"
 #include "src/observe/share.h"
@@ -73,10 +75,10 @@ bool was_begun(const Observation& observation) {
   return false;
 }
 
-Result<void> save(const Report& report, const Knowledge& knowledge, const std::string& file) {
-  SavedObservations saved{report.judged_at, machine_store_of(knowledge), {}};
+Result<void> save(const Report& report, const Knowledge& knowledge, const ScanCommand& command) {
+  SavedObservations saved{report.judged_at, machine_store_of(knowledge), {}, command.given};
   for (const TargetReport& target : report.targets) saved.targets.push_back(target.observation);
-  return write_file(file, [&](std::ostream& out) { write_observations(saved, out); });
+  return write_file(*command.save, [&](std::ostream& out) { write_observations(saved, out); });
 }
 
 // The reports name every line; a terminal is not flooded with a list of the wrong kind.
@@ -100,7 +102,7 @@ class ScanRun {
         samples_(samples),
         stop_(stop),
         keep_(wants_whole_report(command.output) || command.save),
-        report_(empty_report(knowledge, command.judge, command.output.language)),
+        report_(empty_report(knowledge, command.judge, command.output.language, command.given)),
         diagnoser_(std::move(knowledge)),
         issuers_(command, stop) {}
 
@@ -113,7 +115,7 @@ class ScanRun {
     if (command_.save && command_.output.redactor)
       say("--redact does not reach the file of --save: it holds the certificates as they are");
     if (command_.save)
-      if (auto saved = save(report_, diagnoser_.knowledge(), *command_.save); !saved) note(saved.error());
+      if (auto saved = save(report_, diagnoser_.knowledge(), command_); !saved) note(saved.error());
     for (const BadTarget& bad : list_.bad) add_bad(bad);
     if (lines_.failure()) note(*lines_.failure());
     if (keep_) {
@@ -295,8 +297,7 @@ Result<void> check_places(const ScanCommand& command) {
                                                    printable(*command.save), what));
     };
     for (const std::string& input : inputs)
-      if (*command.save != "-" && input != "-" && same_file(*command.save, input))
-        return refused("it would overwrite a file which is also read");
+      if (would_replace(*command.save, input)) return refused("it would overwrite a file which is also read");
     if (*command.save == "-" && command.output.nagios)
       return refused("--nagios writes its line to standard output");
     for (const std::string& report : command.output.places())
@@ -310,7 +311,9 @@ Result<void> check_places(const ScanCommand& command) {
 ExitCode run_scan(const ScanCommand& command) {
   static StopFlag stop;  // reached from the signal handler
   stop_on_interrupt(stop);
-  auto fine = check_outputs(command.output);
+  raise_descriptor_limit();
+  auto fine = check_descriptors();
+  if (fine) fine = check_outputs(command.output);
   if (fine && command.save) fine = check_writable(*command.save);
   if (fine) fine = check_places(command);
   if (!fine) {
@@ -335,6 +338,7 @@ ExitCode run_scan(const ScanCommand& command) {
                          : "nothing to scan: no target could be read");
     return ExitCode::usage;
   }
+  for (const std::string& sentence : unused_addresses(command.scan, list.good)) say("warning: " + sentence);
   // The same with and without --shard.
   const int samples = command.samples.value_or(list.good.size() == 1 || command.judge.expect ? 5 : 1);
   if (command.shard) {
@@ -359,7 +363,6 @@ ExitCode run_scan(const ScanCommand& command) {
   }
   auto lines = JsonLines::open(command.output.jsonl, appended, command.output.redactor);
   if (!lines) return fail(lines.error());
-  raise_descriptor_limit();
   interrupts_are_heeded();
   return ScanRun(command, std::move(list), std::move(resumed), std::move(*knowledge), std::move(*lines),
                  samples, stop)

@@ -137,7 +137,8 @@ std::vector<Bytes> machine_store_of(const Knowledge& knowledge) {
   return ders;
 }
 
-Report empty_report(const Knowledge& knowledge, const JudgeOptions& given, Language language) {
+Report empty_report(const Knowledge& knowledge, const JudgeOptions& given, Language language,
+                    const std::vector<GivenOption>& asked) {
   Report report;
   report.tool_name = "chaintier";
   report.tool_version = CHAINTIER_VERSION;
@@ -148,6 +149,8 @@ Report empty_report(const Knowledge& knowledge, const JudgeOptions& given, Langu
   report.of_twca = knowledge.catalogue->of_twca();
   report.catalogue_path = given.catalogue;
   report.expect_path = given.expect;
+  report.options = given.given;
+  report.options.insert(report.options.end(), asked.begin(), asked.end());
   for (const ClientModel& client : knowledge.clients)
     report.clients.push_back({client.id, client.store, client.store_date, client.current, client.label});
   return report;

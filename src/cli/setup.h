@@ -21,8 +21,9 @@ Result<std::shared_ptr<const Catalogue>> read_catalogue(const JudgeOptions& opti
 // The scanning machine's trust anchors as `knowledge` has them, for saving.
 std::vector<Bytes> machine_store_of(const Knowledge& knowledge);
 
-// A report without targets yet.
-Report empty_report(const Knowledge& knowledge, const JudgeOptions& given, Language language);
+// A report without targets yet. `asked`: options that change what is asked, besides those that judge.
+Report empty_report(const Knowledge& knowledge, const JudgeOptions& given, Language language,
+                    const std::vector<GivenOption>& asked = {});
 
 // The certificates of a file that all have to parse: anchors, pools.
 Result<std::vector<CertificatePtr>> read_certificates(const std::string& file);

@@ -168,6 +168,7 @@ TargetReport Diagnoser::not_a_target(const BadTarget& bad) {
   TargetReport report;
   report.observation.target.text = bad.text;
   report.observation.target.shown_host = bad.text;
+  report.observation.target.tag = bad.tag;
   report.bad_target = bad;
   report.verdict = Verdict::unjudged;
   return report;

@@ -198,6 +198,11 @@ SavedObservations read(const json::object& in) {
     if (!der.is_string()) throw Wrong{"\"machine_store\" holds something that is no text"};
     saved.machine_store.push_back(base64_of(der.get_string(), "machine_store"));
   }
+  if (in.contains("options"))
+    for (const json::value& value : list(in, "options")) {
+      const json::object& given = object_of(value, "an option");
+      saved.options.push_back({text(given, "option"), text_or_null(given, "value")});
+    }
   Certificates certificates;
   for (const auto& [name, der] : object_of(member(in, "certificates"), "\"certificates\"")) {
     if (!der.is_string()) throw Wrong{"\"certificates\" holds something that is no text"};
@@ -240,10 +245,15 @@ void write_observations(const SavedObservations& saved, std::ostream& out) {
       for (const Sample& sample : endpoint.samples)
         for (const SentPtr& sent : sample.served) certificates.emplace(sent->fingerprint.hex(), sent);
 
+  json::array options;
+  for (const GivenOption& given : saved.options)
+    options.push_back({{"option", given.option},
+                       {"value", given.value ? json::value(json::string(*given.value)) : json::value()}});
   json::array store;
   for (const Bytes& der : saved.machine_store) store.emplace_back(to_base64(der));
   out << "{\"schema\":" << json::serialize(json::string(schema))
       << ",\"saved_at\":" << json::serialize(json::string(format_rfc3339(saved.saved_at)))
+      << (options.empty() ? "" : ",\n\"options\":" + json::serialize(options))
       << ",\n\"machine_store\":" << json::serialize(store) << ",\n\"certificates\":{";
   const char* separator = "\n";
   for (const auto& [name, sent] : certificates) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/observe/given_option.h"
 #include "src/observe/observation.h"
 
 namespace chaintier {
@@ -15,6 +16,7 @@ struct SavedObservations {
   Time saved_at{};                   // when the scan was made; judged as of then unless told otherwise
   std::vector<Bytes> machine_store;  // DER of the scanning machine's trust anchors
   std::vector<Observation> targets;
+  std::vector<GivenOption> options{};  // of the scan, those that changed what was asked
 };
 
 // One JSON object, schema "chaintier.observation/1"; each certificate once. The same input gives the same

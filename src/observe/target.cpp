@@ -174,6 +174,13 @@ void add_tag(std::string& tags, const std::string& tag) {
   tags += tag;
 }
 
+// UTF-16, or no text at all. A line with a stray NUL octet spoils no other.
+bool is_no_text(std::string_view content) {
+  if (content.starts_with("\xff\xfe") || content.starts_with("\xfe\xff")) return true;
+  const std::string_view first = content.substr(0, 4096);
+  return static_cast<std::size_t>(std::ranges::count(first, '\0')) > first.size() / 8;
+}
+
 // A "#" begins a comment at the start of the line or after a blank; elsewhere it belongs to a URL.
 std::string_view without_comment(std::string_view line) {
   for (std::size_t i = 0; i < line.size(); ++i)
@@ -254,6 +261,8 @@ Result<Target> parse_target(std::string_view text) {
   if (whole.empty()) return bad(fmt::format("an empty target; {}", how));
   if (valid_utf8(whole) != whole)
     return bad(fmt::format("{} is not UTF-8 text; save it as UTF-8", quoted(whole)));
+  if (whole.find('\0') != std::string_view::npos)
+    return bad(fmt::format("{}: a target holds no NUL octet; {}", quoted(whole), how));
   if (std::ranges::any_of(whole, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }))
     return bad(fmt::format("{}: a target holds no blanks; {}", quoted(whole), how));
 
@@ -306,8 +315,7 @@ void add_target(TargetList& list, Target target) {
 
 TargetList parse_targets_file(std::string_view content) {
   TargetList list;
-  if (content.starts_with("\xff\xfe") || content.starts_with("\xfe\xff") ||
-      content.substr(0, 4096).find('\0') != std::string_view::npos) {
+  if (is_no_text(content)) {
     list.bad.push_back(
         {"", 1, input_error(Stage::parse, "the targets file is UTF-16 or binary; save it as UTF-8 text")});
     return list;
@@ -324,11 +332,15 @@ TargetList parse_targets_file(std::string_view content) {
     const auto comma = line.find(',');
     const std::string_view text = trimmed(line.substr(0, comma));
     auto target = parse_target(text);
+    std::string tag;
+    if (comma != std::string_view::npos) tag = valid_utf8(trimmed(line.substr(comma + 1)));
+    if (target && tag.find('\0') != std::string::npos)
+      target = bad(fmt::format("{}: its tag {} holds a NUL octet", quoted(text), quoted(tag)));
     if (!target) {
-      list.bad.push_back({valid_utf8(text), number, target.error()});
+      list.bad.push_back({valid_utf8(text), number, target.error(), std::move(tag)});
       continue;
     }
-    if (comma != std::string_view::npos) target->tag = valid_utf8(trimmed(line.substr(comma + 1)));
+    target->tag = std::move(tag);
     add_target(list, std::move(*target));
   }
   return list;

@@ -42,6 +42,7 @@ struct BadTarget {
   std::string text;
   std::size_t line = 0;  // 1 for the first line; 0 when it came from the command line
   Error error;
+  std::string tag{};  // as for a target
 };
 
 struct TargetList {
@@ -52,6 +53,7 @@ struct TargetList {
 };
 
 // A targets file: one target a line, "#" comments, an optional ",tag"; CRLF and a byte order mark do no harm.
+// A file that is no text as a whole, UTF-16 for one, is a single bad target.
 TargetList parse_targets_file(std::string_view content);
 
 // Adds one target, or counts it as a duplicate, whose tag is not lost.

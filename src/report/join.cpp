@@ -1,6 +1,7 @@
 #include "src/report/join.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "src/observe/share.h"
 
@@ -25,6 +26,14 @@ bool was_judged_with_another(const TargetReport& target, const Catalogue& catalo
            std::ranges::any_of(chain->paths,
                                [&](const JudgedPath& path) { return is_foreign(path, catalogue); });
   });
+}
+
+auto place_by_name(const TargetReport& target) {
+  const Target& asked = target.observation.target;
+  const std::size_t line = target.bad_target ? target.bad_target->line : 0;
+  return std::tuple(target.bad_target.has_value(), line, asked.host_address, std::string_view(asked.host),
+                    asked.connect_to, asked.port, asked.protocol, std::string_view(asked.text),
+                    std::string_view(asked.tag));
 }
 
 }  // namespace
@@ -61,7 +70,7 @@ void Joiner::add(const std::shared_ptr<const Report>& head, TargetReport target,
   if (head->judged_at >= known.head->judged_at) known = std::move(entry);
 }
 
-Joined Joiner::finish(std::shared_ptr<const Catalogue> catalogue) {
+Joined Joiner::finish(std::shared_ptr<const Catalogue> catalogue, Order order) {
   Joined joined;
   if (latest_) {
     joined.report.judged_at = latest_->judged_at;
@@ -69,6 +78,7 @@ Joined Joiner::finish(std::shared_ptr<const Catalogue> catalogue) {
     joined.report.of_twca = latest_->of_twca;
     joined.report.catalogue_path = latest_->catalogue_path;
     joined.report.expect_path = latest_->expect_path;
+    joined.report.options = latest_->options;
     joined.report.clients = latest_->clients;
     for (const ClientInfo& client : all_clients_)
       if (std::ranges::find(latest_->clients, client.id, &ClientInfo::id) == latest_->clients.end())
@@ -82,6 +92,8 @@ Joined Joiner::finish(std::shared_ptr<const Catalogue> catalogue) {
   joined.catalogues = catalogues_;
   joined.clients = clients_;
   std::erase_if(joined.clients, [](const auto& one) { return one.second.size() < 2; });
+  if (order == Order::by_name)
+    std::ranges::stable_sort(entries_, {}, [](const Entry& entry) { return place_by_name(entry.target); });
   for (Entry& entry : entries_) {
     if (was_judged_with_another(entry.target, *catalogue)) ++joined.other_catalogue;
     joined.report.targets.push_back(std::move(entry.target));

@@ -1,5 +1,5 @@
-// Several reports joined into one: each target once, in the order of first appearance, and what a reader
-// should know about the differences between the runs.
+// Several reports joined into one: each target once, and what a reader should know about the differences
+// between the runs.
 #pragma once
 
 #include <cstddef>
@@ -34,11 +34,15 @@ struct Joined {
 
 class Joiner {
  public:
+  // Targets as they were added, each where it came first; or, where the order of the inputs is one of chance,
+  // by name, address and port, lines that were no targets by their numbers at the end.
+  enum class Order { as_added, by_name };
+
   // Of two entries for one target the one judged later counts; judged at the same time, the one added later.
   void add(const std::shared_ptr<const Report>& head, TargetReport target, const std::string& source);
 
   // Tool and language are left to the caller.
-  Joined finish(std::shared_ptr<const Catalogue> catalogue);
+  Joined finish(std::shared_ptr<const Catalogue> catalogue, Order order = Order::as_added);
 
  private:
   struct Entry {

@@ -136,6 +136,19 @@ void Redactor::learn(const TargetReport& target) {
     for (const CertificatePtr& certificate : judged->certificates) learn_certificate(certificate);
 }
 
+// A name that is given internal addresses alone.
+void Redactor::learn(const GivenOption& given) {
+  if (given.option != "--resolve" || !given.value) return;
+  const std::size_t equals = given.value->find('=');
+  if (equals == std::string::npos) return;
+  const std::string_view value = *given.value;
+  const bool internal = std::ranges::all_of(split(value.substr(equals + 1), ','), [](std::string_view one) {
+    const auto address = IpAddress::parse(trimmed(one));
+    return address && is_internal(*address);
+  });
+  learn_name(value.substr(0, equals), internal);
+}
+
 std::string Redactor::name_token(std::string_view raw) {
   const std::string name = normal_name(raw);
   const auto known = names_.find(name);
@@ -391,8 +404,9 @@ TargetReport Redactor::redacted(const TargetReport& raw) {
     const std::string& text = raw.bad_target->text;
     const std::string name =
         lines_.try_emplace(text, fmt::format("redacted-line-{}", lines_.size() + 1)).first->second;
-    result.observation.target.text = name;
-    result.bad_target->text = name;
+    Target& target = result.observation.target;
+    target.text = target.shown_host = result.bad_target->text = name;
+    target.tag = result.bad_target->tag = this->text(target.tag);
     result.bad_target->error.detail = "this is not a target; its text is redacted";
     return result;
   }
@@ -422,6 +436,11 @@ Report Redactor::without_targets(const Report& report) {
   result.of_twca = report.of_twca;
   if (report.catalogue_path) result.catalogue_path = text(*report.catalogue_path);
   if (report.expect_path) result.expect_path = text(*report.expect_path);
+  for (const GivenOption& given : report.options) learn(given);
+  for (const GivenOption& given : report.options) {
+    result.options.push_back(given);
+    if (given.value) result.options.back().value = text(*given.value);
+  }
   result.clients = report.clients;
   result.catalogue = report.catalogue;
   for (ClientInfo& client : result.clients) {

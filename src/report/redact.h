@@ -48,6 +48,7 @@ class Redactor {
 
  private:
   void learn_name(std::string_view name, bool internal);
+  void learn(const GivenOption& given);
   void learn_certificate(const CertificatePtr& certificate);
   std::string name_token(std::string_view name);
   IpAddress address_token(const IpAddress& address);

@@ -15,6 +15,7 @@
 #include "src/base/time.h"
 #include "src/catalogue/catalogue.h"
 #include "src/findings/finding.h"
+#include "src/observe/given_option.h"
 #include "src/observe/observation.h"
 #include "src/paths/path.h"
 #include "src/x509/certificate.h"
@@ -165,6 +166,7 @@ struct Report {
   bool of_twca = true;                        // whether texts may speak of TWCA's manual and files
   std::optional<std::string> catalogue_path;  // of --catalogue, as given
   std::optional<std::string> expect_path;     // of --expect, as given
+  std::vector<GivenOption> options;           // the others that change what is asked or judged
   std::vector<ClientInfo> clients;
   std::shared_ptr<const Catalogue> catalogue;  // for slugs and names; never null
   std::vector<TargetReport> targets;

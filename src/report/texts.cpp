@@ -39,6 +39,23 @@ std::string_view group_of(std::string_view name) {
 // Chains are read from the leaf upwards.
 bool holds_chain(std::string_view name) { return name == "served" || name == "right"; }
 
+// Full-width punctuation brings its own room: a blank that parts Latin from Chinese text is too much beside
+// it. U+3001 to U+303F, U+FF00 to U+FF3F.
+bool ends_in_wide_punctuation(std::string_view text) {
+  if (text.size() < 3) return false;
+  const std::string_view lead = text.substr(text.size() - 3, 2);
+  return lead == "\xE3\x80" || lead == "\xEF\xBC";
+}
+bool begins_with_wide_punctuation(std::string_view text) {
+  return text.starts_with("\xE3\x80") || text.starts_with("\xEF\xBC");
+}
+bool begins_with_blank_and_wide(std::string_view text) {
+  return text.size() > 1 && text[0] == ' ' && static_cast<unsigned char>(text[1]) >= 0xE3;
+}
+bool ends_in_wide_and_blank(std::string_view text) {
+  return text.size() > 3 && text.back() == ' ' && static_cast<unsigned char>(text[text.size() - 4]) >= 0xE3;
+}
+
 std::string fill(std::string_view text, const std::function<std::string(std::string_view)>& value_of) {
   std::string result;
   while (!text.empty()) {
@@ -48,8 +65,11 @@ std::string fill(std::string_view text, const std::function<std::string(std::str
     const auto close = text.find('}', open);
     if (close == std::string_view::npos)
       throw std::logic_error("a placeholder is not closed in: " + std::string(text));
-    result += value_of(text.substr(open + 1, close - open - 1));
+    const std::string value = value_of(text.substr(open + 1, close - open - 1));
     text.remove_prefix(close + 1);
+    if (begins_with_wide_punctuation(value) && ends_in_wide_and_blank(result)) result.pop_back();
+    result += value;
+    if (ends_in_wide_punctuation(value) && begins_with_blank_and_wide(text)) text.remove_prefix(1);
   }
   return result;
 }

@@ -3,6 +3,7 @@ standard output, report files whole or not at all."""
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -76,6 +77,10 @@ def usage(context):
                     mentions=["--connect-timeout abc: that is no number"])  # fmt: skip
     context.refuses("an option twice", "scan", "--samples", "1", "--samples", "2", "example.test",
                     mentions=["--samples is given 2 times"])  # fmt: skip
+    for option in ("--origin", "--dns", "--shard", "--time", "--clients", "--lang"):
+        context.refuses(f"an empty {option}", "scan", option, "", "example.test", mentions=[f'{option} "": '])
+    for rate in ("inf", "nan", "0", "-1", "1e-9", "1e9"):
+        context.refuses(f"--rate {rate}", "scan", f"--rate={rate}", "example.test", mentions=["between 0.001 and 1000000"])
     context.refuses("an empty file name", "scan", "--targets", "", mentions=['""'])
 
 
@@ -103,9 +108,37 @@ def inputs_kept(context):
         ["merge", lines, "--json", lines], ["diff", lines, lines, "--json", lines], ["diagnose", lines, "--json", lines],
     ):  # fmt: skip
         context.refuses(f"{arguments[0]} {arguments[-2]} over what it reads", *arguments, mentions=["which is also read"])
+    # What lies in a folder that is read, too; but a page of an earlier run is written again.
+    shelf = folder / "shelf"
+    (shelf / "below").mkdir(parents=True)
+    (shelf / "root.pem").write_bytes((context.chains.folder / "machine_store.pem").read_bytes())
+    (shelf / "below" / "site.pem").write_bytes(chain.read_bytes())
+    (shelf / "below" / "site.key").write_bytes(context.chains.file("new-right", "key.pem").read_bytes())
+    before = {path: path.read_bytes() for path in shelf.rglob("*.*")}
+    for file in before:
+        for arguments in (
+            ["scan", "localhost:1", "--expect", shelf, "--html", file], ["scan", "localhost:1", "--expect", shelf, "--save", file],
+            ["scan", "localhost:1", "--catalogue", shelf, "--jsonl", file], ["local", shelf, "--json", file],
+            ["inspect", "--served", chain, "--catalogue", shelf, "--csv", file], ["local", file, "--json", file],
+            ["merge", lines, "--catalogue", shelf, "--html", file], ["diff", lines, lines, "--catalogue", shelf, "--json", file],
+        ):  # fmt: skip
+            context.refuses(f"{arguments[0]} {arguments[-2]} into a folder that it reads", *arguments, mentions=["which is also read"])
+    checks.equal("the folder is as it was", {path: path.read_bytes() for path in shelf.rglob("*.*")}, before)
+    for _ in range(2):
+        done = context.program.run("scan", "localhost:1", "--expect", shelf, "--html", shelf / "page.html")
+        checks.equal("a page beside what is expected: exit code", done.returncode, 3)
+        pages = [part for option in ("html", "csv", "junit") for part in (f"--{option}", shelf / f"local.{option}")]
+        done = context.program.run("local", shelf, *pages)
+        checks.check("reports beside what is looked at", done.returncode in (0, 1), done.stderr)
     checks.check("lines are still there", lines.read_text().startswith('{"schema":"chaintier.target/1"'))
     context.refuses("two reports in one file", "scan", "localhost:1", "--json", folder / "one", "--csv", f"{folder}/./one",
                     mentions=["two reports would be written"])  # fmt: skip
+    (folder / "leads to one").symlink_to("one")
+    (folder / "same folder").symlink_to(folder)
+    for other in (folder / "leads to one", folder / "same folder" / "one"):
+        for first, second in ((folder / "one", other), (other, folder / "one")):
+            context.refuses("two reports in one file by a link", "scan", "localhost:1", "--json", first, "--csv", second,
+                            mentions=["two reports would be written"])  # fmt: skip
     context.refuses("a report where --save writes", "scan", "localhost:1", "--json", folder / "one", "--save", f"{folder}/./one",
                     mentions=["a report is written there"])  # fmt: skip
     context.refuses("--save and a report on standard output", "scan", "localhost:1", "--json", "-", "--save", "-",
@@ -119,6 +152,36 @@ def inputs_kept(context):
     checks.check("a thousand bad lines: not all are said", said.count("\n") < 110 and "900 more lines" in said, said[-300:])
     checks.equal("the targets are still there", targets.read_text(), "localhost:1\n")
     checks.equal("what is expected is still there", expected.read_bytes(), context.chains.file("new-right").read_bytes())
+
+
+def unused_addresses(context):
+    """What --resolve is not used for is said, and the run goes on."""
+    checks, port = context.checks, harness.free_ports(1)[0]
+    given = f"--resolve=a.practice.test={harness.ADDRESS},::1"
+    for what, arguments, words in (
+        ("used", [f"a.practice.test:{port}", given], None),
+        ("another name", [f"b.practice.test@{harness.ADDRESS}:{port}", given], "--resolve a.practice.test: no target has this name"),
+        ("an address in the target", [f"a.practice.test@{harness.ADDRESS}:{port}", given],
+         f"--resolve a.practice.test: not used for a.practice.test@{harness.ADDRESS}:{port}, because the address stands in the target"),
+        ("another family", [f"a.practice.test:{port}", given, "--address-family", "4"],
+         "--resolve a.practice.test: not used because of --address-family 4: ::1"),
+    ):  # fmt: skip
+        done = context.program.run("scan", *arguments)
+        checks.equal(f"unused addresses, {what}: exit code", done.returncode, 3)
+        checks.equal(f"unused addresses, {what}: said", done.stderr.decode(), f"chaintier: warning: {words}\n" if words else "")
+
+
+def few_descriptors(context):
+    """Whatever the limit on open files is, the program ends with a result or a sentence that tells what is missing."""
+    checks, (port, silent) = context.checks, harness.free_ports(2)
+    targets = [f"a.practice.test@{harness.ADDRESS}:{port}", "b.practice.test", "--dns", f"{harness.ADDRESS}:{silent}"]
+    for limit in range(4, 24):  # with three, no library can be opened
+        lower = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))  # noqa: E731, B023
+        done = context.program.run("scan", *targets, preexec_fn=lower)
+        said = done.stderr.decode()
+        checks.check(f"{limit} descriptors: no internal error", "internal error" not in said, said)
+        checks.equal(f"{limit} descriptors: exit code", done.returncode, 2 if limit < 16 else 3)
+        checks.equal(f"{limit} descriptors: what to do", f"may open {limit} files" in said and "ulimit -n" in said, limit < 16)
 
 
 def closed_input(context):
@@ -365,6 +428,17 @@ def targets_files(context):
         found = {code for target in report["targets"] for code in harness.codes(target)}
         checks.check("targets file: the good line was scanned", "net.refused" in found, found)
         checks.equal("targets file: nothing was judged", report["summary"]["by_verdict"].get("unjudged"), 2)
+    (folder / "nul.txt").write_bytes(f"{good},office\na\0b.practice.test,branch\n".encode())
+    done = context.program.run("scan", "--targets", folder / "nul.txt", "--json", "-", "--csv", folder / "nul.csv",
+                               "--junit", folder / "nul.xml", "--html", folder / "nul.html", "--jsonl", folder / "nul.jsonl")  # fmt: skip
+    checks.equal("a NUL octet: exit code", done.returncode, 3)
+    checks.check("a NUL octet: its line is named", b'line 2: "a\\u{0}b.practice.test"' in done.stderr, done.stderr)
+    report = context.valid_report("a NUL octet", done.stdout)
+    if report:
+        checks.equal("a NUL octet: the line is a target that could not be judged, with its tag",
+                     [(target["target"], target["tag"]) for target in report["targets"]], [(good, "office"), ("a\0b.practice.test", "branch")])  # fmt: skip
+    written = [context.folder / f"nul.{ending}" for ending in ("csv", "xml", "html", "jsonl")]
+    checks.check("a NUL octet: in no report", all(b"\0" not in file.read_bytes() for file in written))
     (folder / "bad.txt").write_text("not a target\nneither is this one:\n")
     done = context.program.run("scan", "--targets", folder / "bad.txt")
     said = done.stderr.decode()
@@ -414,7 +488,7 @@ def catalogue(context):
 def main():
     with harness.practice() as given:
         context = Context(*given)
-        for part in (usage, inputs_kept, closed_input, bad_files, exit_codes, reports, writing_fails, timeouts, interrupted, targets_files, fix, catalogue):
+        for part in (usage, inputs_kept, unused_addresses, few_descriptors, closed_input, bad_files, exit_codes, reports, writing_fails, timeouts, interrupted, targets_files, fix, catalogue):
             part(context)
 
 

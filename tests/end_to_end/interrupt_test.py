@@ -88,6 +88,20 @@ def main():
                 process.send_signal(number)
             check_report(checks, label, *end(process), validate)
 
+        # Every report for people says so.
+        for language, words in (("en", "the run was interrupted"), ("zh-TW", "這次執行被中斷了")):
+            for number, option in ((2, None), (2, "--html"), (2, "--csv"), (2, "--junit"), (40, None)):
+                label = f"the report of {number} targets says why, {language}, {option}"
+                process = program.start("scan", *targets[:number], "--lang", language, *([option, "-"] if option else []))
+                wait_for_handler(process)
+                process.send_signal(signal.SIGINT)
+                code, out, said = end(process)
+                text = " ".join(out.decode().split())
+                checks.equal(f"{label}: exit code", code, 130)
+                checks.check(label, text.count(words) >= number, text[:2000] + said)
+                for other in ("Nothing was captured", "什麼都沒有取得", "its certificate was not seen", "沒有看到憑證，所以"):
+                    checks.check(f"{label}: nothing else", other not in text, text[:2000])
+
         # nohup's promise holds.
         process = program.start(*command[:2], "--json", "-", "--handshake-timeout", "1", "--samples", "1",
                                 preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))  # fmt: skip

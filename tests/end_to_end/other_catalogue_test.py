@@ -99,13 +99,18 @@ def check_again(context):
     checks = context.checks
     with TlsServer([context.pki.context("leaf")]) as server:
         target = f"{HOST}:{server.port}"
-        done = context.run(
-            "scan", target, "--resolve", f"{HOST}={harness.ADDRESS}", "--expect", context.expected, "--json", "-", "--lang", "en"
-        )
-    report = json.loads(done.stdout)
-    steps = [step for finding in report["targets"][0]["findings"] for step in finding["fix"] if "chaintier scan" in step]
+        given = ["--resolve", f"{HOST}={harness.ADDRESS}", "--samples", "2", "--client", f"our own={context.pki.file('leaf')}"]
+        done = context.run("scan", target, *given, "--resolve", "b.test=192.0.2.1", "--expect", context.expected, "--json", "-", "--lang", "en")
+        report = json.loads(done.stdout)
+        steps = [step for finding in report["targets"][0]["findings"] for step in finding["fix"] if "chaintier scan" in step]
+        command = shlex.split(steps[0][steps[0].index("chaintier scan") :])
+        again = json.loads(context.program.run(*command[1:], "--json", "-", "--lang", "en").stdout)
+        screen = " ".join(context.run("scan", target, *given, "--expect", context.expected, "--lang", "en").stdout.decode().split())
+    checks.check("on the terminal too, to its end", f"--resolve {given[1]} --samples 2 --no-aia" in screen, screen)
+    checks.equal("pasted, it finds the same", harness.codes(again["targets"][0]), harness.codes(report["targets"][0]))
     checks.check("there are steps with the command", len(steps) >= 2, report["targets"][0]["findings"])
     wanted = ["chaintier", "scan", target, "--expect", str(context.expected), "--catalogue", str(context.catalogue)]
+    wanted += ["--client", given[5], "--time", harness.JUDGED_AT, "--resolve", given[1], "--samples", "2", "--no-aia"]
     for step in steps:
         checks.equal("the command", shlex.split(step[step.index("chaintier scan") :]), wanted)
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "reports/view.h"
 #include "src/report/texts.h"
 #include "tests/support/sample_report.h"
 
@@ -113,6 +114,19 @@ TEST_CASE("impact: long lists are cut, and a line that is no target has none") {
   CHECK(many.text(Verdict::error) == named("impact.some", "a; b; c; d and 2 more"));
   many.report.targets[0].bad_target = BadTarget{};
   CHECK(impact_text(many.report, many.report.targets[0]).empty());
+}
+
+TEST_CASE("impact: what the run did not come to is called that, and nothing is said of the site") {
+  Report report = sample_report(Language::en);
+  TargetReport target = report.targets[3];
+  target.findings.clear();
+  target.headline.reset();
+  CHECK(headline_text(report, target) == word("headline.unjudged"));
+  CHECK(impact_text(report, target) == word("impact.unjudged"));
+  for (EndpointSeen& endpoint : target.observation.endpoints)
+    for (Sample& sample : endpoint.samples) sample.outcome = Outcome::not_started;
+  CHECK(headline_text(report, target) == word("headline.not_started"));
+  CHECK(impact_text(report, target).empty());
 }
 
 TEST_CASE("impact: of several targets, how many and most often why") {

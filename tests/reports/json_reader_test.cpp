@@ -100,7 +100,15 @@ std::string refusal(const std::string& text) {
 }  // namespace
 
 TEST_CASE("JSON reader: what was read is written again as it was, in both languages") {
-  for (const Language language : {Language::zh_tw, Language::en}) check_round_trip(real_report(language));
+  for (const Language language : {Language::zh_tw, Language::en}) {
+    Report report = real_report(language);
+    check_round_trip(report);
+    report.expect_path = "cert.zip";
+    report.catalogue_path = "other ca";
+    report.options = {{"--resolve", "www.example.com.tw=192.0.2.1"}, {"--no-aia", std::nullopt}};
+    report.targets.back().observation.target.tag = report.targets.back().bad_target->tag = "branch";
+    check_round_trip(report);
+  }
 }
 
 TEST_CASE("JSON reader: a report without targets") {

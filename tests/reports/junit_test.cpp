@@ -46,6 +46,9 @@ TEST_CASE("JUnit: what was not started is skipped") {
   const std::string xml = written(report, Severity::error);
   CHECK(xml.find("skipped=\"1\"") != std::string::npos);
   CHECK(count(xml, "<skipped ") == 1);
+  report.targets[0].findings.clear();
+  report.targets[0].headline.reset();
+  CHECK(written(report, Severity::error).find("<skipped message=\"Not started") != std::string::npos);
 }
 
 TEST_CASE("JUnit: hostile text is text") {

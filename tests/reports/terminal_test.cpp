@@ -150,13 +150,51 @@ TEST_CASE("terminal: quiet is one line a target, in columns, whatever the script
       REQUIRE(lines.size() == report.targets.size() + 1);  // the last one is empty
       std::size_t column = 0;                              // where the sentences begin
       for (std::size_t i = 0; i < report.targets.size(); ++i) {
-        const std::string headline = headline_text(report, report.targets[i]);
+        const TargetReport& target = report.targets[i];
+        const std::string headline = target.verdict == Verdict::unjudged ? unjudged_text(report, target)
+                                                                         : headline_text(report, target);
         const std::size_t at = lines[i].rfind(printable(headline).substr(0, 9));
         REQUIRE(at != std::string_view::npos);
         const std::size_t here = display_width(lines[i].substr(0, at));
         if (i == 0) column = here;
         CHECK(here == column);
       }
+    }
+  }
+}
+
+TEST_CASE("terminal: in a table it is whole why a target could not be judged, and its name is there once") {
+  for (const Language language : {Language::zh_tw, Language::en}) {
+    const Texts& texts = Texts::of(language);
+    Report report = sample_report(language, 15);
+    Target& bare = report.targets[3].observation.target;
+    bare.text = bare.host;
+    bare.port = 8443;
+    const std::string long_name = "an-unusually-long-name-of-a-branch.example.com.tw:8443";
+    report.targets[8].observation.target.text = long_name;
+    BadTarget& bad = *report.targets[4].bad_target;
+    bad.error.detail = "\"" + bad.text + "\": " + std::string(6, 'x') +
+                       ": write example.tw, example.tw:8443, [2001:db8::1]:443 or https://example.tw/";
+    for (const std::size_t width : {80u, 100u}) {
+      std::string text = written(report, {false, width, false, false});
+      for (const std::string_view line : split(text, '\n')) CHECK(display_width(line) <= width);
+      const auto without_blanks = [](std::string one) {
+        std::erase_if(one, [](char c) { return c == ' ' || c == '\n'; });
+        return one;
+      };
+      text = without_blanks(std::move(text));
+      const auto times = [&](const std::string& what) {
+        const std::string sought = without_blanks(what);
+        std::size_t count = 0;
+        for (std::size_t at = 0; (at = text.find(sought, at)) != std::string::npos; ++at) ++count;
+        return count;
+      };
+      CHECK(times("gone.example.com.tw:8443 " + texts.word("net.timeout")) == 1);
+      CHECK(times("gone.example.com.tw:8443") == 1);
+      CHECK(times(long_name + texts.word("net.timeout")) == 1);
+      CHECK(times(texts.word("net.timeout")) == 3);
+      CHECK(times(unjudged_text(report, report.targets[4])) == 1);
+      CHECK(times(texts.word("headline.bad_target")) == 0);
     }
   }
 }

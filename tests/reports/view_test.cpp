@@ -60,11 +60,34 @@ TEST_CASE("view: the command that checks again is safe to paste") {
   with_files.catalogue_path = "other ca";
   CHECK(check_again(with_files, report.targets[3]) ==
         "chaintier scan smtp://gone.example.com.tw --expect 'mail/cert 1.zip' --catalogue 'other ca'");
+  Report with_options = report;
+  with_options.targets[0].observation.target.text = "www.example.com.tw";
+  with_options.options = {{"--trust", "our roots.pem"},
+                          {"--resolve", "WWW.example.com.tw=192.0.2.1,192.0.2.2"},
+                          {"--resolve", "other.example.com.tw=192.0.2.3"},
+                          {"--samples", "20"},
+                          {"--time", "-1"},
+                          {"--no-aia", std::nullopt}};
+  const std::string start = "chaintier scan www.example.com.tw";
+  const std::string before =
+      start + " --trust 'our roots.pem' --resolve WWW.example.com.tw=192.0.2.1,192.0.2.2";
+  CHECK(check_again(with_options, with_options.targets[0]) == before + " --samples 20 --time=-1 --no-aia");
+  CHECK(check_again(with_options, with_options.targets[3]) ==
+        "chaintier scan smtp://gone.example.com.tw --trust 'our roots.pem' --samples 20 --time=-1 --no-aia");
+  // What a step says itself is not said twice.
+  std::string step = "First: chaintier scan HOST --samples 9. Or: chaintier scan HOST@ADDRESS";
+  put_command(step, with_options, with_options.targets[0]);
+  CHECK(step == "First: " + before + " --time=-1 --no-aia --samples 9. Or: " + start + "@ADDRESS");
+  with_options.targets[0].observation.target.connect_to = IpAddress::parse("192.0.2.9");
+  CHECK(check_again(with_options, with_options.targets[0]).find("--resolve") == std::string::npos);
   TargetReport file;
   file.observation.target.text = "/tmp/chain.pem";
   file.observation.target.host = "www.example.com.tw";
   file.observation.endpoints = {EndpointSeen{std::nullopt, 0, EndpointRole::file, {}}};
   CHECK(check_again(report, file) == "chaintier inspect --served /tmp/chain.pem --host www.example.com.tw");
+  CHECK(check_again(with_options, file) ==
+        "chaintier inspect --served /tmp/chain.pem --host www.example.com.tw --trust 'our roots.pem' "
+        "--time=-1");
   file.observation.name_checked = false;
   CHECK(check_again(report, file) == "chaintier inspect --served /tmp/chain.pem");
 }

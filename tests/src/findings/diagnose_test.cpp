@@ -74,11 +74,12 @@ TEST_CASE("verdict of a target: the worst severity, once something was captured"
 }
 
 TEST_CASE("a line that is no target could not be judged") {
-  const BadTarget bad{"???", 7, Error{Stage::parse, Fault::input, "no host name"}};
+  const BadTarget bad{"???", 7, Error{Stage::parse, Fault::input, "no host name"}, "branch"};
   const TargetReport report = Diagnoser::not_a_target(bad);
   CHECK(report.verdict == Verdict::unjudged);
   CHECK_FALSE(report.headline);
   CHECK(report.observation.target.text == "???");
   REQUIRE(report.bad_target);
   CHECK(report.bad_target->line == 7);
+  CHECK(report.observation.target.tag == "branch");
 }

@@ -62,6 +62,11 @@ TEST_CASE("saved observations: what was fetched is kept once, with its failures"
   CHECK(read->targets[0].endpoints[0].this_machine);
   CHECK_FALSE(read->targets[1].endpoints[0].this_machine);
   CHECK(written(*read) == text);
+  SavedObservations with_options = saved;
+  with_options.options = {{"--resolve", "a.example.tw=192.0.2.1"}, {"--no-aia", std::nullopt}};
+  const auto again = read_observations(written(with_options));
+  REQUIRE(again.has_value());
+  CHECK(again->options == with_options.options);
   CHECK_FALSE(read_observations(without(text, "\"http://ca.test/b.crt\":")).has_value());
 }
 

@@ -157,6 +157,8 @@ TEST_CASE("targets file") {
   REQUIRE(list.bad.size() == 3);
   CHECK(list.bad[0].line == 6);
   CHECK(list.bad[0].text == "bad name");
+  CHECK(list.bad[0].tag == "tag");
+  CHECK(list.bad[1].tag.empty());
   CHECK(list.bad[1].line == 7);
   CHECK(list.bad[2].line == 11);
 }
@@ -202,6 +204,28 @@ TEST_CASE("targets file: lines that end with a carriage return alone") {
   CHECK(list.bad[0].line == 3);
 }
 
+TEST_CASE("targets file: a NUL octet spoils its own line and no other") {
+  using namespace std::string_literals;
+  const TargetList list = parse_targets_file(
+      "first.example.tw\n"
+      "a\0b.example.tw,web\n"
+      "good.example.tw,b\0ranch\n"
+      "last.example.tw\0\n"
+      "last.example.tw,end\n"s);
+  REQUIRE(list.good.size() == 2);
+  CHECK(list.good[1].tag == "end");
+  REQUIRE(list.bad.size() == 3);
+  CHECK(list.bad[0].line == 2);
+  CHECK(list.bad[0].text == "a\0b.example.tw"s);
+  CHECK(list.bad[0].tag == "web");
+  CHECK(list.bad[1].line == 3);
+  for (const BadTarget& bad : list.bad) {
+    CHECK(says(bad.error, "NUL"));
+    CHECK(bad.error.detail.find('\0') == std::string::npos);
+    CHECK(says(bad.error, "\\u{0}"));
+  }
+}
+
 TEST_CASE("targets file: other encodings are named, not guessed") {
   const std::string utf16{
       "\xff\xfe"
@@ -211,6 +235,9 @@ TEST_CASE("targets file: other encodings are named, not guessed") {
   CHECK(list.good.empty());
   REQUIRE(list.bad.size() == 1);
   CHECK(says(list.bad[0].error, "UTF-16"));
+  const TargetList unmarked = parse_targets_file(std::string("h\0o\0s\0t\0.\0t\0w\0\n\0", 16));
+  REQUIRE(unmarked.bad.size() == 1);
+  CHECK(says(unmarked.bad[0].error, "UTF-16"));
   CHECK(parse_targets_file("").good.empty());
   CHECK(parse_targets_file("# nothing\n").bad.empty());
 }

@@ -1,5 +1,7 @@
 #include "src/report/join.h"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 namespace chaintier {
@@ -48,6 +50,38 @@ TEST_CASE("join: each target once, in the order of first appearance, and the lat
         std::vector<std::pair<std::string, std::string>>{{"b.example.tw", "one"}, {"a.example.tw", "two"}});
   CHECK(joined.catalogues.size() == 1);
   CHECK(joined.clients.empty());
+}
+
+TEST_CASE("join: by name, whatever the order of the inputs") {
+  const auto head = head_of("2026-09-01T00:00:00Z", "", "");
+  const auto other = head_of("2026-09-01T00:00:00Z", "", "");
+  TargetReport bad, later;
+  bad.bad_target = BadTarget{"x y", 3, {}};
+  later.bad_target = BadTarget{"a b", 12, {}};
+  std::vector<TargetReport> all{bad, later};
+  const std::vector<std::string> ordered{"a.example.tw",
+                                         "a.example.tw:444",
+                                         "smtp://a.example.tw:444",
+                                         "a.example.tw@192.0.2.9",
+                                         "a.example.tw@192.0.2.10",
+                                         "b.example.tw",
+                                         "192.0.2.9",
+                                         "192.0.2.10"};
+  for (const std::string& text : ordered) all.insert(all.begin(), target_of(text, Verdict::ok));
+  for (int turn = 0; turn < 5; ++turn) {
+    std::ranges::rotate(all, all.begin() + 3);
+    Joiner joiner;
+    for (std::size_t i = 0; i < all.size(); ++i)
+      joiner.add(i % 2 ? head : other, all[i], i % 2 ? "one" : "two");
+    const Joined joined = joiner.finish(catalogue, Joiner::Order::by_name);
+    REQUIRE(joined.report.targets.size() == ordered.size() + 2);
+    for (std::size_t i = 0; i < ordered.size(); ++i) {
+      CHECK(joined.report.targets[i].observation.target.text == ordered[i]);
+      CHECK((joined.heads[i] == head) == (joined.sources[i] == "one"));
+    }
+    CHECK(joined.report.targets[ordered.size()].bad_target->line == 3);
+    CHECK(joined.report.targets.back().bad_target->line == 12);
+  }
 }
 
 TEST_CASE("join: runs that were judged with different data are told") {

@@ -361,11 +361,27 @@ TEST_CASE("redacting: verdicts, fingerprints and public certificates stay") {
   CHECK(after.observation.target.host == after.observation.endpoints[0].samples[0].asked.sni);
 }
 
+TEST_CASE("redacting: the options that were given") {
+  Report report = sample_report(Language::en);
+  report.options = {{"--resolve", "shop.example.com.tw=10.0.0.1, 10.0.0.2"},
+                    {"--resolve", "www.example.com.tw=203.0.113.1"},
+                    {"--no-aia", std::nullopt}};
+  Redactor redactor;
+  const Report clean = redactor.without_targets(report);
+  REQUIRE(clean.options.size() == 3);
+  CHECK(clean.options[0].value->find("shop") == std::string::npos);
+  CHECK(clean.options[0].value->find("10.0.0") == std::string::npos);
+  CHECK(clean.options[0].value->find(".redacted.invalid=240.0.0.1") != std::string::npos);
+  CHECK(clean.options[1] == report.options[1]);
+  CHECK(clean.options[2] == report.options[2]);
+}
+
 TEST_CASE("redacting: a public name at internal addresses alone is internal, the text of a bad line goes") {
   Report report = sample_report(Language::en);
   for (EndpointSeen& endpoint : report.targets[1].observation.endpoints) endpoint.address = ip("192.168.4.4");
   std::vector<std::string> asked{"scan", "shop.example.com.tw", "www.example.com.tw",
                                  "https:///nothing here"};
+  report.targets[4].observation.target.shown_host = "https:///nothing here";
   Redactor redactor;
   const Report clean = redacted(report, asked, redactor);
   const std::string token = clean.targets[1].observation.target.text;
@@ -378,6 +394,7 @@ TEST_CASE("redacting: a public name at internal addresses alone is internal, the
   CHECK(redacted(report, asked, redactor).targets[4].observation.target.text == "redacted-line-1");
   CHECK(redactor.redacted(report.targets[1]).observation.target.text == token);
   CHECK(clean.targets[4].bad_target->error.detail.find("nothing here") == std::string::npos);
+  CHECK(clean.targets[4].observation.target.shown_host == "redacted-line-1");
 }
 
 }  // namespace chaintier

@@ -343,6 +343,35 @@ TEST_CASE("every word that the reports list exists in both languages, with the p
   CHECK(count > 100);
 }
 
+TEST_CASE("beside full-width punctuation that comes with a value there is no blank") {
+  const auto& texts = Texts::of(Language::zh_tw);
+  const ClientInfo windows{"jdk-8u251", "", "", true, {{"zh-TW", "Windows（Edge）"}}};
+  std::size_t with_value = 0;
+  const auto check = [&](std::string_view text) {
+    CAPTURE(text);
+    for (std::size_t at = 0; (at = text.find("） ", at)) != text.npos; at += 4)
+      CHECK((at + 4 == text.size() || static_cast<unsigned char>(text[at + 4]) < 0xE3));
+    with_value += text.find("）") != text.npos;
+  };
+  for (const auto code : all_codes()) {
+    Finding finding = full(code);
+    for (auto& [name, fact] : finding.facts)
+      if (std::holds_alternative<std::string>(fact)) fact = std::string("名稱（交互憑證）");
+    const FindingText text = texts.finding(finding, {windows}, true);
+    check(text.title);
+    check(text.why);
+    for (const std::string& step : text.fix) check(step);
+  }
+  CHECK(with_value > 20);
+  // A blank that parts Latin letters from the text stays.
+  CHECK(texts.phrase("list.more", {{"items", std::string("Windows（Edge）、Go")},
+                                   {"more", std::int64_t{2}},
+                                   {"total", std::int64_t{4}}}) == "Windows（Edge）、Go 等 4 項");
+  CHECK(texts.phrase("list.more", {{"items", std::string("Go、Windows（Edge）")},
+                                   {"more", std::int64_t{2}},
+                                   {"total", std::int64_t{4}}}) == "Go、Windows（Edge）等 4 項");
+}
+
 TEST_CASE("no key stands twice in a file: the later one would win in silence") {
   for (const auto language : languages) {
     const auto text = embedded_file("texts/" + std::string(id(language)) + ".json");
