@@ -147,7 +147,8 @@ class TargetWriter {
 
   void steps(const Finding& finding, const FindingText& text, std::size_t most) {
     // The page that has the rest is about TWCA's files.
-    const std::size_t count = speaks_of_twca(report_, target_) ? std::min(text.fix.size(), most) : text.fix.size();
+    const std::size_t count =
+        speaks_of_twca(report_, target_) ? std::min(text.fix.size(), most) : text.fix.size();
     for (std::size_t i = 0; i < count; ++i)
       screen_.paragraph(fmt::format("    {}. ", i + 1), 7, text.fix[i], Style::plain, step_lines);
     if (text.fix.size() > count) {

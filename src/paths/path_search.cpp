@@ -53,7 +53,10 @@ const CandidatePool::Candidate* CandidatePool::find(const CertFingerprint& finge
 }
 
 void CandidatePool::fill_from_stores(const Name& subject) const {
-  if (stores_.empty() || !filled_.insert(subject.digest).second) return;
+  constexpr std::size_t most_names = 4096;  // strangers choose them
+  if (stores_.empty()) return;
+  if (filled_.size() >= most_names) filled_.clear();
+  if (!filled_.insert(subject.digest).second) return;
   for (const CertificateStore* store : stores_)
     for (const CertFingerprint& fingerprint : store->named(subject))
       if (!by_fingerprint_.contains(fingerprint)) from_stores(fingerprint);
