@@ -156,8 +156,8 @@ FindingEntry read_entry(const boost::json::object& object) {
 
 bool holds(const Case& one, const std::map<std::string, Fact>& facts) {
   return std::all_of(one.when.begin(), one.when.end(), [&](const auto& condition) {
-    const auto& [name, allowed] = condition;
-    const auto found = facts.find(name);
+    const std::vector<std::string>& allowed = condition.second;
+    const auto found = facts.find(condition.first);
     if (found == facts.end()) return false;
     const auto fits = [&](const std::string& value) {
       return std::find(allowed.begin(), allowed.end(), value) != allowed.end();
